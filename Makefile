@@ -1,0 +1,97 @@
+# halbsim. `make help` lists the targets.
+#
+# DEVELOPER=1 turns warnings into errors; SANITIZE=address,undefined instruments
+# everything; V=1 shows the commands.
+
+VERSION := 0.1.0
+BUILD ?= build
+PREFIX ?= /usr/local
+CC ?= gcc
+PKG_CONFIG ?= pkg-config
+
+ifneq ($(filter default undefined,$(origin CC)),)
+CC := gcc
+endif
+
+LIBS_ENGINE := libnl-3.0 libnl-route-3.0 libnl-genl-3.0 libcap
+LIBS_SIM := libnl-3.0 libnl-route-3.0 libnl-genl-3.0 libcap libarchive jansson zlib
+LIBS_TEST := cmocka
+
+WARN := -Wall -Wextra -Wshadow -Wformat=2 -Wundef -Wvla -Wwrite-strings \
+	-Wpointer-arith -Wstrict-prototypes -Wmissing-prototypes \
+	-Wmissing-declarations -Wold-style-definition -fno-common
+CFLAGS ?= -O2 -g
+CFLAGS_ALL := -std=gnu11 -D_GNU_SOURCE -DHALB_VERSION='"$(VERSION)"' -Ilib $(WARN) $(CFLAGS)
+LDFLAGS_ALL := $(LDFLAGS)
+ifeq ($(DEVELOPER),1)
+CFLAGS_ALL += -Werror
+endif
+ifneq ($(SANITIZE),)
+CFLAGS_ALL += -fsanitize=$(SANITIZE) -fno-omit-frame-pointer -fno-sanitize-recover=all
+LDFLAGS_ALL += -fsanitize=$(SANITIZE)
+endif
+
+Q := $(if $(V),,@)
+say = $(if $(V),,@printf '  %-5s %s\n' '$(1)' '$(2)';)
+
+# A program is its main file plus an archive of everything else in its folder.
+ENGINE_MAIN := engine/main.c
+SIM_MAINS := sim/main.c sim/halbweb.c
+LIB_SRC := $(sort $(wildcard lib/*.c))
+ENGINE_SRC := $(filter-out $(ENGINE_MAIN),$(sort $(wildcard engine/*.c)))
+SIM_SRC := $(filter-out $(SIM_MAINS),$(sort $(wildcard sim/*.c)))
+UNIT_SRC := $(sort $(wildcard tests/unit/test_*.c))
+
+obj = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
+ALL_OBJ := $(call obj,$(LIB_SRC) $(ENGINE_SRC) $(ENGINE_MAIN) $(SIM_SRC) $(SIM_MAINS) $(UNIT_SRC))
+ARCHIVES := $(BUILD)/libsim.a $(BUILD)/libengine.a $(BUILD)/libhalb.a
+UNIT_BIN := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(UNIT_SRC))
+
+pkg_cflags := $(shell $(PKG_CONFIG) --cflags $(LIBS_SIM) $(LIBS_TEST) 2>/dev/null)
+pkg_engine = $(shell $(PKG_CONFIG) --libs $(LIBS_ENGINE))
+pkg_sim = $(shell $(PKG_CONFIG) --libs $(LIBS_SIM))
+pkg_test = $(shell $(PKG_CONFIG) --libs $(LIBS_SIM) $(LIBS_TEST))
+
+.PHONY: all help clean unit compdb
+all: $(BUILD)/halbsim $(BUILD)/halbd $(BUILD)/halbweb halbsim halbd halbweb ## build the three programs
+
+# Links in the top folder, so that ./halbsim works.
+halbsim halbd halbweb: %: | $(BUILD)/%
+	$(Q)ln -sfn $(BUILD)/$@ $@
+
+$(BUILD)/obj/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	$(call say,CC,$<)$(CC) $(CFLAGS_ALL) $(pkg_cflags) -MMD -MP -c $< -o $@
+
+$(BUILD)/libhalb.a: $(call obj,$(LIB_SRC))
+$(BUILD)/libengine.a: $(call obj,$(ENGINE_SRC))
+$(BUILD)/libsim.a: $(call obj,$(SIM_SRC))
+$(BUILD)/%.a:
+	$(call say,AR,$@)rm -f $@ && ar rcs $@ $^
+
+$(BUILD)/halbd: $(call obj,$(ENGINE_MAIN)) $(BUILD)/libengine.a $(BUILD)/libhalb.a
+	$(call say,LD,$@)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(pkg_engine)
+$(BUILD)/halbsim: $(call obj,sim/main.c) $(BUILD)/libsim.a $(BUILD)/libhalb.a
+	$(call say,LD,$@)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(pkg_sim)
+$(BUILD)/halbweb: $(call obj,sim/halbweb.c) $(BUILD)/libhalb.a
+	$(call say,LD,$@)$(CC) $(LDFLAGS_ALL) -o $@ $^
+
+# Unit tests see the headers of all three folders.
+$(BUILD)/obj/tests/unit/%.o: CFLAGS_ALL += -Iengine -Isim
+$(BUILD)/unit/%: $(BUILD)/obj/tests/unit/%.o $(ARCHIVES)
+	@mkdir -p $(@D)
+	$(call say,LD,$@)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(pkg_test)
+
+unit: $(UNIT_BIN) ## unit tests only; T=vrrp picks those with that in their name
+	$(Q)set -e; for t in $(foreach u,$(UNIT_BIN),$(if $(findstring $(T),$(u)),$(u))); do $$t; done
+
+compdb: ## compile_commands.json, by bear
+	$(Q)bear -- $(MAKE) -B all $(UNIT_BIN)
+
+clean: ## remove what was built (the fetched kernel in build/guest stays)
+	$(Q)rm -rf $(BUILD)/obj $(BUILD)/unit $(BUILD)/*.a $(BUILD)/halb* halbsim halbd halbweb
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 16
+
+-include $(ALL_OBJ:.o=.d)

@@ -1,0 +1,304 @@
+#include "loop.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/signalfd.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#include "clock.h"
+
+#define BATCH 64
+
+struct loop {
+	int epfd, timerfd, sigfd;
+	struct loop_fd timer_watch, sig_watch;
+	void (*sig_cb)(int, void *);
+	void *sig_arg;
+	struct loop_timer **heap; /* heap[1..n]; (borrowed) timers */
+	size_t n, cap;
+	uint64_t seq;
+	int64_t armed_ns; /* what the timerfd is set to; 0: nothing */
+	struct epoll_event batch[BATCH];
+	int batch_n, batch_i;
+	bool stop;
+	int status;
+};
+
+/* --- timers: a binary heap by (due, seq) --- */
+
+static bool before(const struct loop_timer *a, const struct loop_timer *b)
+{
+	return a->due_ns != b->due_ns ? a->due_ns < b->due_ns : a->seq < b->seq;
+}
+
+static void place(struct loop *l, struct loop_timer *t, size_t at)
+{
+	l->heap[at] = t;
+	t->heap_at = at;
+}
+
+static void sift_up(struct loop *l, struct loop_timer *t, size_t at)
+{
+	for (; at > 1 && before(t, l->heap[at / 2]); at /= 2)
+		place(l, l->heap[at / 2], at);
+	place(l, t, at);
+}
+
+static void sift_down(struct loop *l, struct loop_timer *t, size_t at)
+{
+	size_t child;
+
+	for (; (child = at * 2) <= l->n; at = child) {
+		if (child < l->n && before(l->heap[child + 1], l->heap[child]))
+			child++;
+		if (!before(l->heap[child], t))
+			break;
+		place(l, l->heap[child], at);
+	}
+	place(l, t, at);
+}
+
+void loop_timer_init(struct loop_timer *t, void (*cb)(struct loop_timer *, void *),
+		     void *arg)
+{
+	memset(t, 0, sizeof(*t));
+	t->cb = cb;
+	t->arg = arg;
+}
+
+void loop_timer_cancel(struct loop *l, struct loop_timer *t)
+{
+	struct loop_timer *last;
+	size_t at = t->heap_at;
+
+	if (!at)
+		return;
+	last = l->heap[l->n--];
+	t->heap_at = 0;
+	if (last == t)
+		return;
+	if (at > 1 && before(last, l->heap[at / 2]))
+		sift_up(l, last, at);
+	else
+		sift_down(l, last, at);
+}
+
+int loop_timer_set(struct loop *l, struct loop_timer *t, int64_t due_ns)
+{
+	loop_timer_cancel(l, t);
+	if (l->n + 1 >= l->cap) {
+		size_t cap = l->cap ? l->cap * 2 : 32;
+		struct loop_timer **heap = realloc(l->heap, cap * sizeof(*heap));
+
+		if (!heap)
+			return -ENOMEM;
+		l->heap = heap;
+		l->cap = cap;
+	}
+	t->due_ns = due_ns;
+	t->seq = l->seq++;
+	sift_up(l, t, ++l->n);
+	return 0;
+}
+
+/* Sets the timerfd to the earliest timer, when that has changed. */
+static int arm(struct loop *l)
+{
+	int64_t want = l->n ? l->heap[1]->due_ns : 0;
+	struct itimerspec its = { 0 };
+
+	if (l->n && want <= 0)
+		want = 1;
+	if (want == l->armed_ns)
+		return 0;
+	its.it_value.tv_sec = want / NS_PER_S;
+	its.it_value.tv_nsec = want % NS_PER_S;
+	if (timerfd_settime(l->timerfd, TFD_TIMER_ABSTIME, &its, NULL) < 0)
+		return -errno;
+	l->armed_ns = want;
+	return 0;
+}
+
+static void timer_ready(struct loop_fd *f, uint32_t revents, void *arg)
+{
+	struct loop *l = arg;
+	struct loop_timer *t;
+	uint64_t expired;
+	int64_t now;
+	uint64_t limit = l->seq;
+
+	(void)revents;
+	if (read(f->fd, &expired, sizeof(expired)) < 0 && errno != EAGAIN)
+		return;
+	l->armed_ns = 0;
+	now = clock_now();
+	/* Timers set by these callbacks wait for the next round. */
+	while (l->n && !l->stop) {
+		t = l->heap[1];
+		if (t->due_ns > now || t->seq >= limit)
+			break;
+		loop_timer_cancel(l, t);
+		t->cb(t, t->arg);
+	}
+}
+
+/* --- descriptors --- */
+
+int loop_fd_add(struct loop *l, struct loop_fd *f, int fd, uint32_t events,
+		void (*cb)(struct loop_fd *, uint32_t, void *), void *arg)
+{
+	struct epoll_event ev = { .events = events, .data.ptr = f };
+
+	if (epoll_ctl(l->epfd, EPOLL_CTL_ADD, fd, &ev) < 0)
+		return -errno;
+	f->fd = fd;
+	f->events = events;
+	f->cb = cb;
+	f->arg = arg;
+	f->added = true;
+	return 0;
+}
+
+int loop_fd_mod(struct loop *l, struct loop_fd *f, uint32_t events)
+{
+	struct epoll_event ev = { .events = events, .data.ptr = f };
+
+	if (f->events == events)
+		return 0;
+	if (epoll_ctl(l->epfd, EPOLL_CTL_MOD, f->fd, &ev) < 0)
+		return -errno;
+	f->events = events;
+	return 0;
+}
+
+void loop_fd_del(struct loop *l, struct loop_fd *f)
+{
+	int i;
+
+	if (!f->added)
+		return;
+	f->added = false;
+	epoll_ctl(l->epfd, EPOLL_CTL_DEL, f->fd, NULL);
+	for (i = l->batch_i; i < l->batch_n; i++) /* not called any more */
+		if (l->batch[i].data.ptr == f)
+			l->batch[i].data.ptr = NULL;
+}
+
+/* --- signals --- */
+
+static void signal_ready(struct loop_fd *f, uint32_t revents, void *arg)
+{
+	struct loop *l = arg;
+	struct signalfd_siginfo si;
+
+	(void)revents;
+	while (!l->stop && read(f->fd, &si, sizeof(si)) == (ssize_t)sizeof(si))
+		l->sig_cb((int)si.ssi_signo, l->sig_arg);
+}
+
+int loop_signals(struct loop *l, const sigset_t *set, void (*cb)(int, void *), void *arg)
+{
+	int r;
+
+	if (sigprocmask(SIG_BLOCK, set, NULL) < 0)
+		return -errno;
+	l->sigfd = signalfd(-1, set, SFD_NONBLOCK | SFD_CLOEXEC);
+	if (l->sigfd < 0)
+		return -errno;
+	l->sig_cb = cb;
+	l->sig_arg = arg;
+	r = loop_fd_add(l, &l->sig_watch, l->sigfd, EPOLLIN, signal_ready, l);
+	if (r < 0) {
+		close(l->sigfd);
+		l->sigfd = -1;
+	}
+	return r;
+}
+
+void loop_child_signals(void)
+{
+	struct sigaction dfl = { .sa_handler = SIG_DFL };
+	sigset_t none;
+	int signo;
+
+	for (signo = 1; signo < NSIG; signo++)
+		sigaction(signo, &dfl, NULL); /* KILL, STOP and glibc's own refuse */
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+/* --- the loop --- */
+
+struct loop *loop_new(void)
+{
+	struct loop *l = calloc(1, sizeof(*l));
+	int err;
+
+	if (!l)
+		return NULL;
+	l->timerfd = l->sigfd = -1;
+	l->epfd = epoll_create1(EPOLL_CLOEXEC);
+	if (l->epfd < 0)
+		goto fail;
+	l->timerfd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+	if (l->timerfd < 0)
+		goto fail;
+	err = loop_fd_add(l, &l->timer_watch, l->timerfd, EPOLLIN, timer_ready, l);
+	if (!err)
+		return l;
+	errno = -err;
+fail:
+	err = errno;
+	loop_free(l);
+	errno = err;
+	return NULL;
+}
+
+void loop_free(struct loop *l)
+{
+	if (!l)
+		return;
+	if (l->sigfd >= 0)
+		close(l->sigfd);
+	if (l->timerfd >= 0)
+		close(l->timerfd);
+	if (l->epfd >= 0)
+		close(l->epfd);
+	free(l->heap);
+	free(l);
+}
+
+int loop_run(struct loop *l)
+{
+	struct epoll_event *ev;
+	struct loop_fd *f;
+	int r;
+
+	l->stop = false;
+	l->status = 0;
+	while (!l->stop) {
+		r = arm(l);
+		if (r < 0)
+			return r;
+		l->batch_n = epoll_wait(l->epfd, l->batch, BATCH, -1);
+		if (l->batch_n < 0 && errno != EINTR)
+			return -errno;
+		for (l->batch_i = 0; l->batch_i < l->batch_n && !l->stop;) {
+			ev = &l->batch[l->batch_i++];
+			f = ev->data.ptr;
+			if (f)
+				f->cb(f, ev->events, f->arg);
+		}
+	}
+	l->batch_n = 0;
+	return l->status;
+}
+
+void loop_stop(struct loop *l, int status)
+{
+	l->stop = true;
+	l->status = status;
+}

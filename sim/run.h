@@ -1,0 +1,41 @@
+/* One case, run once in the kernel we are on: builds, settles, breaks, records. */
+#ifndef HALBSIM_RUN_H
+#define HALBSIM_RUN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "case.h"
+#include "event.h"
+
+enum engine { ENGINE_HALBD, ENGINE_KEEPALIVED };
+
+/* Exit codes of every verb, documented in halbsim(1). */
+enum exit_code {
+	EXIT_HELD = 0,	       /* every expectation held */
+	EXIT_FAILED = 1,       /* one did not */
+	EXIT_INCONCLUSIVE = 2, /* never settled, a fault without effect, a dead run */
+	EXIT_SKIPPED = 4,      /* something needed is missing; said which */
+	EXIT_USAGE_ERROR = 64, /* wrong usage, or a file in error */
+	EXIT_SOFTWARE = 70,    /* the harness itself failed */
+};
+
+struct run_opts {
+	const struct case_ *c;
+	enum engine engine;
+	const char *engine_path; /* of halbd or keepalived */
+	const char *halbweb_path;
+	const char *time; /* "virtual" (we are the guest) or "real" */
+	uint64_t seed;
+	const char *out_dir; /* exists; logs/ and conf/ are made in it */
+	const char *run_id;
+};
+
+/*
+ * Runs the case and fills `log` (empty, initialised). Returns 0 when the
+ * timeline was carried out, whatever the events say; EXIT_SKIPPED or
+ * EXIT_SOFTWARE after a message. Takes down everything it made in each case.
+ */
+int run_case(const struct run_opts *o, struct event_log *log);
+
+#endif

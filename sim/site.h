@@ -1,0 +1,72 @@
+/*
+ * A site: a topology built for real, out of network namespaces, veth pairs and
+ * bridges, with its processes. All by netlink; nothing is left in the host's
+ * own namespaces (the switches live in a namespace too). Every namespace and
+ * process carries the run's mark, so that what a dead run left can be found.
+ */
+#ifndef HALBSIM_SITE_H
+#define HALBSIM_SITE_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "loop.h"
+#include "topology.h"
+
+struct event_log;
+struct site;
+struct site_node;
+
+struct site_opts {
+	const struct topology *topo; /* (borrowed) */
+	const char *run_id;	     /* in every name and in every environment */
+	const char *log_dir;	     /* logs/NODE.log go here */
+	struct loop *loop;	     /* (borrowed) child exits are handled in it */
+	/* Called when a process of a node ends. status: exit status or -signal. */
+	void (*exit_cb)(const char *node, const char *what, int status, void *arg);
+	void *arg;
+};
+
+/*
+ * Builds everything: namespaces, links, addresses, routes, sysctls. Returns the
+ * site, or NULL after one message. site_free() takes all of it down again, and
+ * is safe at every stage.
+ */
+struct site *site_build(const struct site_opts *o);
+void site_free(struct site *s);
+
+struct site_node *site_node(struct site *s, const char *name);
+const struct topo_node *site_node_topo(const struct site_node *n);
+
+/*
+ * Runs `fn` with the calling thread inside a node's network namespace (NULL:
+ * the switches'), then comes back. Sockets opened there stay there. Returns
+ * what fn returned, or -errno when the namespace could not be entered.
+ */
+int site_in_netns(struct site *s, const struct site_node *n, int (*fn)(void *), void *arg);
+
+/* Name of the switch-side port of a node's interface, in the switches' namespace. */
+const char *site_port_name(const struct site_node *n, const struct topo_if *i);
+
+/*
+ * Starts a program in a node (its own network, mount, pid and uts namespaces).
+ * `what` names it in events and later calls; argv is execvp's. Output goes to
+ * the node's log. Returns the pid (as the harness sees it), or -errno.
+ */
+pid_t site_spawn(struct site_node *n, const char *what, char *const argv[]);
+/* The pid of a running process of that name, or -ESRCH. */
+pid_t site_pid(const struct site_node *n, const char *what);
+
+/* --- what faults do; each returns 0 only when the effect was confirmed --- */
+
+/* Power loss: frozen, unplugged, killed; nothing of its state survives. */
+int site_node_crash(struct site_node *n);
+/* A crashed node again, as new: links, addresses, routes, sysctls; no processes. */
+int site_node_boot(struct site_node *n);
+bool site_node_is_up(const struct site_node *n);
+/* Sends a signal to a named process of the node. */
+int site_node_signal(struct site_node *n, const char *what, int signo);
+/* The interface itself (node side), or its port on the switch. */
+int site_link_set(struct site_node *n, const char *ifname, bool switch_side, bool up);
+
+#endif

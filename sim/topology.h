@@ -1,0 +1,92 @@
+/*
+ * Topologies: what the site consists of. topologies/NAME/topology.conf, in the
+ * block syntax, says it; this is the same as structs. Read-only after load.
+ */
+#ifndef HALBSIM_TOPOLOGY_H
+#define HALBSIM_TOPOLOGY_H
+
+#include <net/ethernet.h>
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct block_diag;
+
+/* An address of either family with its prefix length. */
+struct topo_addr {
+	int family; /* AF_INET or AF_INET6 */
+	union {
+		struct in_addr v4;
+		struct in6_addr v6;
+	};
+	int prefixlen;
+	char *text; /* as written: "192.168.31.54/24" */
+};
+
+/* A switch: one bridge, one broadcast domain. */
+struct topo_link {
+	char *name;
+};
+
+/* One interface of a node, or its lo (link NULL). */
+struct topo_if {
+	char *name;
+	struct topo_link *link; /* (borrowed) */
+	uint8_t mac[ETH_ALEN];
+	struct topo_addr *addr;
+	size_t naddr;
+};
+
+struct topo_route {
+	bool is_default;
+	struct topo_addr dst, via; /* via.text NULL: on link */
+	char *dev;		   /* NULL: the kernel's choice */
+};
+
+struct topo_sysctl {
+	char *key, *value; /* "net.ipv4.ip_forward", "1" */
+};
+
+enum topo_role { ROLE_OTHER, ROLE_DIRECTOR, ROLE_SERVER, ROLE_CLIENT, ROLE_ROUTER };
+
+struct topo_web {
+	int port;
+	char *body; /* "This is Server 111" */
+};
+
+struct topo_node {
+	char *name;
+	enum topo_role role; /* a director runs the engine; a server runs the backend */
+	struct topo_if *ifs;
+	size_t nif;
+	struct topo_route *route;
+	size_t nroute;
+	struct topo_sysctl *sysctl;
+	size_t nsysctl;
+	struct topo_web *web; /* servers: what they listen on */
+	size_t nweb;
+	int index; /* in the topology; MACs and order come from it */
+};
+
+struct topology {
+	char *name, *about, *dir; /* dir: where its files are */
+	struct topo_link *link;
+	size_t nlink;
+	struct topo_node *node;
+	size_t nnode;
+};
+
+/*
+ * Reads DIR/topology.conf. Every mistake goes to `d`. Returns NULL when there
+ * was any (or the file cannot be read). Free with topology_free().
+ */
+struct topology *topology_load(const char *dir, struct block_diag *d);
+void topology_free(struct topology *t);
+
+struct topo_node *topology_node(const struct topology *t, const char *name);
+/* The node and interface that own a MAC or an address; NULL when nobody does. */
+const struct topo_node *topology_by_mac(const struct topology *t, const uint8_t *mac);
+const struct topo_node *topology_by_ip(const struct topology *t, const char *ip);
+
+#endif
