@@ -1,0 +1,215 @@
+/*
+ * The configuration: keepalived.conf as structs, read-only after load, with
+ * every default already filled in as keepalived 2.2.7 would. The VRRP and the
+ * LVS side hold const pointers into it.
+ *
+ * conf_load() owns everything; conf_free() frees it. Times are nanoseconds.
+ */
+#ifndef HALBD_CONF_H
+#define HALBD_CONF_H
+
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+/* keepalived's exit codes for -t; of several errors the highest class wins. */
+enum conf_status {
+	CONF_OK = 0,
+	CONF_NO_MEMORY = 2, /* and: a parameter is missing, parsing was given up */
+	CONF_FATAL = 4,
+	CONF_ERROR = 5,	  /* mistakes that keepalived lives with */
+	CONF_SECURITY = 6 /* scripts that are not safe to run */
+};
+
+struct conf_addr {
+	int family; /* AF_INET, AF_INET6; 0: not set */
+	union {
+		struct in_addr v4;
+		struct in6_addr v6;
+	};
+};
+
+/* One line of virtual_ipaddress. */
+struct conf_vip {
+	struct conf_addr addr;
+	int prefixlen;
+	char *dev;   /* NULL: the instance's interface */
+	char *label; /* NULL: none */
+	int scope;   /* RT_SCOPE_… */
+	struct conf_addr brd;
+	bool excluded; /* virtual_ipaddress_excluded: not in the advert */
+};
+
+enum vrrp_auth { VRRP_AUTH_NONE = 0, VRRP_AUTH_PASS = 1, VRRP_AUTH_AH = 2 };
+
+/* A script to run: argv (owned, NULL-terminated) and as whom. */
+struct conf_script {
+	char *name;  /* vrrp_script's name; NULL for notify scripts */
+	char **argv; /* NULL: not set */
+	int64_t interval_ns, timeout_ns;
+	int rise, fall, weight;
+	bool init_fail;
+	char *user, *group;
+};
+
+/* track_interface or track_script entry with its weight. */
+struct conf_track {
+	char *name; /* interface, or vrrp_script */
+	int weight; /* 0: losing it is a FAULT */
+	bool reverse;
+};
+
+struct vrrp_conf {
+	char *name; /* "VI_1" */
+	char *ifname;
+	int family;	     /* AF_INET or AF_INET6, from its addresses */
+	int version;	     /* 2 or 3 */
+	bool start_master;   /* state MASTER */
+	int vrid;	     /* 1-255 */
+	int priority;	     /* 1-255 */
+	int64_t advert_ns;   /* advert_int */
+	enum vrrp_auth auth; /* what goes on the wire */
+	uint8_t auth_data[8];
+	bool nopreempt;
+	int64_t preempt_delay_ns;
+	struct conf_vip *vip; /* in the file's order; excluded ones last */
+	size_t nvip;
+	struct conf_addr mcast_src, unicast_src;
+	struct conf_addr *peer; /* unicast_peer */
+	size_t npeer;
+	int garp_master_rep;		 /* 5: how many at once */
+	int64_t garp_master_delay_ns;	 /* 5 s: then again */
+	int garp_master_refresh_rep;	 /* 1 */
+	int64_t garp_master_refresh_ns;	 /* 0: off */
+	int garp_lower_prio_rep;	 /* 5 */
+	int64_t garp_lower_prio_delay_ns; /* 5 s */
+	int64_t garp_interval_ns, gna_interval_ns; /* spacing; 0: none */
+	bool lower_prio_no_advert, higher_prio_send_advert;
+	bool strict, accept, dont_track_primary, skip_check_adv_addr;
+	bool use_vmac;
+	char *vmac_ifname;
+	struct conf_track *track_if, *track_script;
+	size_t ntrack_if, ntrack_script;
+	struct conf_script notify_master, notify_backup, notify_fault, notify_stop;
+	struct conf_script notify; /* called with "INSTANCE" name STATE prio */
+	struct vrrp_sync_group_conf *sync_group; /* (borrowed) NULL: none */
+	int down_timer_adverts;			 /* 3 */
+	int line;				 /* where it was declared */
+	const char *file;
+};
+
+struct vrrp_sync_group_conf {
+	char *name;
+	struct vrrp_conf **member; /* (borrowed) */
+	size_t nmember;
+	struct conf_script notify_master, notify_backup, notify_fault, notify;
+};
+
+enum checker_type {
+	CHECK_TCP,
+	CHECK_HTTP,
+	CHECK_SSL,
+	CHECK_MISC,
+	CHECK_UDP,
+	CHECK_DNS,
+	CHECK_PING,
+	CHECK_SMTP,
+};
+
+struct http_url_conf {
+	char *path, *virtualhost;
+	uint8_t digest[16];
+	bool has_digest;
+	int status_min, status_max; /* 0: any 200-299 */
+};
+
+struct checker_conf {
+	enum checker_type type;
+	struct conf_addr connect_ip; /* family 0: the real server's */
+	int connect_port;	     /* host order; 0: the real server's */
+	struct conf_addr bindto;
+	int bind_port;
+	int64_t connect_timeout_ns;
+	int64_t delay_loop_ns;	       /* its own, or the virtual server's */
+	int64_t delay_before_retry_ns; /* default 1 s; HTTP 3 s */
+	int retry;		       /* default 1; MISC 0 */
+	int64_t warmup_ns;	       /* upper bound of the random first delay */
+	bool alpha;		       /* down until the first success */
+	struct http_url_conf *url;
+	size_t nurl;
+	struct conf_script misc;
+	bool misc_dynamic;
+};
+
+enum lvs_forward { LVS_DR, LVS_NAT, LVS_TUN };
+
+struct lvs_real_conf {
+	struct conf_addr addr;
+	int port; /* host order */
+	int weight;
+	enum lvs_forward forward;
+	bool inhibit; /* inhibit_on_failure: weight 0 instead of removal */
+	uint32_t lower_threshold, upper_threshold;
+	struct checker_conf *checker;
+	size_t nchecker;
+	struct conf_script notify_up, notify_down;
+	int line;
+};
+
+struct lvs_service_conf {
+	struct conf_addr addr; /* family 0: by fwmark */
+	int port;
+	uint32_t fwmark;
+	int protocol;	 /* IPPROTO_TCP …; keepalived's default is UDP */
+	char *scheduler; /* "wlc" by default */
+	uint32_t sched_flags;
+	enum lvs_forward forward; /* NAT by default */
+	uint32_t persistence_s;	  /* 0: none */
+	uint32_t persistence_granularity; /* netmask, network order */
+	bool one_packet, alpha, omega, ha_suspend;
+	unsigned int quorum, hysteresis;
+	struct conf_script quorum_up, quorum_down;
+	struct lvs_real_conf *real;
+	size_t nreal;
+	struct lvs_real_conf *sorry; /* (owned) NULL: none */
+	bool sorry_inhibit;
+	int line;
+};
+
+struct conf_global {
+	char *router_id;
+	char *script_user, *script_group;
+	bool enable_script_security;
+	int vrrp_version; /* 2 */
+	char *lvs_sync_ifname, *lvs_sync_instance;
+	int lvs_sync_id;
+	uint32_t lvs_timeout_tcp_s, lvs_timeout_fin_s, lvs_timeout_udp_s; /* 0: as is */
+	bool lvs_flush, lvs_flush_on_stop;
+	int vrrp_rt_priority, checker_rt_priority; /* 0: none */
+};
+
+struct conf {
+	struct conf_global global;
+	struct vrrp_conf *vrrp;
+	size_t nvrrp;
+	struct vrrp_sync_group_conf *sync_group;
+	size_t nsync_group;
+	struct conf_script *script; /* vrrp_script blocks */
+	size_t nscript;
+	struct lvs_service_conf *service;
+	size_t nservice;
+};
+
+/*
+ * Reads `path` as keepalived 2.2.7 would. Messages go to `out`, one a line,
+ * `FILE:LINE:COL: what (what it is taken to mean; what was probably meant)`.
+ * Sets *status to what `keepalived -t` would exit with; returns the configuration
+ * as it will act, or NULL when keepalived would not start with it.
+ * Free with conf_free().
+ */
+struct conf *conf_load(const char *path, FILE *out, enum conf_status *status);
+void conf_free(struct conf *c);
+
+#endif
