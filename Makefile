@@ -52,7 +52,9 @@ pkg_engine = $(shell $(PKG_CONFIG) --libs $(LIBS_ENGINE))
 pkg_sim = $(shell $(PKG_CONFIG) --libs $(LIBS_SIM))
 pkg_test = $(shell $(PKG_CONFIG) --libs $(LIBS_SIM) $(LIBS_TEST))
 
-.PHONY: all help clean unit compdb
+.PHONY: all demo check help clean unit e2e sanitize setup compdb install
+.DEFAULT_GOAL := all
+
 all: $(BUILD)/halbsim $(BUILD)/halbd $(BUILD)/halbweb halbsim halbd halbweb ## build the three programs
 
 # Links in the top folder, so that ./halbsim works.
@@ -81,6 +83,58 @@ $(BUILD)/obj/tests/unit/%.o: CFLAGS_ALL += -Iengine -Isim
 $(BUILD)/unit/%: $(BUILD)/obj/tests/unit/%.o $(ARCHIVES)
 	@mkdir -p $(@D)
 	$(call say,LD,$@)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(pkg_test)
+
+# --- the two commands of the README ---
+
+# Package queries happen when make reads this file, so the real work is done by
+# a second make, after the set-up.
+demo: ## set up, build, cut the master's power, show what the client saw
+	$(Q)tools/setup run
+	$(Q)$(MAKE) --no-print-directory all guest
+	./halbsim run cases/master_down
+
+check: ## set up, build and run every test; T=word picks some
+	$(Q)tools/setup check
+	$(Q)$(MAKE) --no-print-directory DEVELOPER=1 all guest check-built
+
+E2E := $(sort $(wildcard tests/e2e/*.sh))
+E2E := $(filter-out tests/e2e/lib.sh,$(E2E))
+pick = $(foreach t,$(1),$(if $(findstring $(T),$(t)),$(t)))
+
+# One runner for everything, so that there is one line of totals.
+.PHONY: check-built
+check-built: all $(UNIT_BIN) sanitize
+	$(Q)tests/run -l $(BUILD)/test-logs $(call pick,$(UNIT_BIN) $(SAN_UNIT_BIN) $(E2E))
+
+e2e: all ## end-to-end tests only; T=word picks some
+	$(Q)tests/run -l $(BUILD)/test-logs $(call pick,$(E2E))
+
+# Programs and unit tests once more, instrumented.
+SAN_BUILD := $(BUILD)/san
+SAN_UNIT_BIN := $(patsubst tests/unit/%.c,$(SAN_BUILD)/unit/%,$(UNIT_SRC))
+sanitize: ## build everything with ASan and UBSan under build/san
+	$(Q)$(MAKE) --no-print-directory DEVELOPER=1 SANITIZE=address,undefined \
+		BUILD=$(SAN_BUILD) CFLAGS='-O1 -g' programs unit-bins
+.PHONY: programs unit-bins
+programs: $(BUILD)/halbsim $(BUILD)/halbd $(BUILD)/halbweb
+unit-bins: $(UNIT_BIN)
+
+install: programs ## DESTDIR and PREFIX (/usr/local) are honoured
+	$(Q)install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/sbin \
+		$(DESTDIR)$(PREFIX)/libexec/halbsim $(DESTDIR)$(PREFIX)/share/halbsim \
+		$(DESTDIR)$(PREFIX)/share/doc/halbsim
+	$(Q)install -m 755 $(BUILD)/halbsim $(DESTDIR)$(PREFIX)/bin/
+	$(Q)install -m 755 $(BUILD)/halbd $(DESTDIR)$(PREFIX)/sbin/
+	$(Q)install -m 755 $(BUILD)/halbweb $(DESTDIR)$(PREFIX)/libexec/halbsim/
+	$(Q)cp -R topologies cases $(DESTDIR)$(PREFIX)/share/halbsim/
+	$(Q)install -m 644 README.md LICENSE $(DESTDIR)$(PREFIX)/share/doc/halbsim/
+	$(Q)for m in man/*.[1-8]; do \
+		s=$${m##*.}; \
+		install -D -m 644 $$m $(DESTDIR)$(PREFIX)/share/man/man$$s/$${m##*/}; \
+	done
+
+setup: ## install the packages that building, running and testing need
+	$(Q)tools/setup check
 
 unit: $(UNIT_BIN) ## unit tests only; T=vrrp picks those with that in their name
 	$(Q)set -e; for t in $(foreach u,$(UNIT_BIN),$(if $(findstring $(T),$(u)),$(u))); do $$t; done
