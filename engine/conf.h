@@ -119,10 +119,24 @@ enum checker_type {
 };
 
 struct http_url_conf {
-	char *path, *virtualhost;
+	char *path, *virtualhost; /* virtualhost: NULL: the checker's, or the address */
 	uint8_t digest[16];
 	bool has_digest;
 	int status_min, status_max; /* 0: any 200-299 */
+	/* status_code with a list: bit (code - 100) of 100..599; all 0: the two
+	 * above. */
+	uint64_t status_set[8];
+};
+
+/* HTTP_GET and SSL_GET: the line that is sent. */
+enum http_version { HTTP_1_0, HTTP_1_0_CLOSE, HTTP_1_1 };
+
+/* UDP_CHECK's own words; zeroed: send some bytes, silence is success. */
+struct udp_check_conf {
+	uint8_t *payload, *reply, *reply_mask; /* NULL: not set; mask: bits ignored */
+	uint16_t payload_len, reply_len;
+	uint16_t min_reply_len, max_reply_len; /* max: 255 by default */
+	bool require_reply;
 };
 
 struct checker_conf {
@@ -139,8 +153,20 @@ struct checker_conf {
 	bool alpha;		       /* down until the first success */
 	struct http_url_conf *url;
 	size_t nurl;
-	struct conf_script misc;
+	struct conf_script misc; /* timeout_ns: misc_timeout, or the service's delay_loop */
 	bool misc_dynamic;
+	bool log_all_failures;
+	char *bind_if;	 /* NULL: any */
+	uint32_t fwmark; /* of the probe's packets; 0: none */
+	/* HTTP_GET, SSL_GET */
+	char *virtualhost; /* for urls without their own; NULL: the service's is NULL too */
+	enum http_version http_version;
+	bool sni, fast_recovery;
+	/* DNS_CHECK: "" is the root */
+	char *dns_name;
+	uint16_t dns_type;	    /* 6, SOA, by default */
+	struct udp_check_conf *udp; /* UDP_CHECK; (owned) NULL: all defaults */
+	char *helo_name;	    /* SMTP_CHECK */
 };
 
 enum lvs_forward { LVS_DR, LVS_NAT, LVS_TUN };
@@ -154,17 +180,38 @@ struct lvs_real_conf {
 	uint32_t lower_threshold, upper_threshold;
 	struct checker_conf *checker;
 	size_t nchecker;
+	uint8_t tun_type;  /* IP_VS_CONN_F_TUNNEL_TYPE_… of a LVS_TUN */
+	uint16_t tun_port; /* host order; GUE */
+	uint16_t tun_flags;
 	struct conf_script notify_up, notify_down;
 	int line;
+};
+
+/* One line of a virtual_server_group: an address range, or a fwmark. */
+struct lvs_group_entry_conf {
+	struct conf_addr addr; /* first; family 0: by fwmark */
+	uint32_t count;	       /* how many addresses, at least 1 */
+	int port;
+	uint32_t fwmark;
+	int family; /* of a fwmark; 0: the service's */
+};
+
+struct lvs_group_conf {
+	char *name;
+	struct lvs_group_entry_conf *entry; /* addresses first, then fwmarks */
+	size_t nentry;
 };
 
 struct lvs_service_conf {
 	struct conf_addr addr; /* family 0: by fwmark */
 	int port;
+	int family; /* AF_INET, AF_INET6; of a service by fwmark too; 0: AF_INET */
 	uint32_t fwmark;
+	struct lvs_group_conf *group; /* (borrowed) virtual_server group; NULL: none */
 	int protocol;	 /* IPPROTO_TCP …; keepalived's default is UDP */
 	char *scheduler; /* "wlc" by default */
-	uint32_t sched_flags;
+	uint32_t sched_flags; /* IP_VS_SVC_F_SCHED1 … */
+	char *pe_name;	      /* persistence engine, "sip"; NULL: none */
 	enum lvs_forward forward; /* NAT by default */
 	uint32_t persistence_s;	  /* 0: none */
 	uint32_t persistence_granularity; /* netmask, network order */
@@ -185,8 +232,13 @@ struct conf_global {
 	int vrrp_version; /* 2 */
 	char *lvs_sync_ifname, *lvs_sync_instance;
 	int lvs_sync_id;
+	uint16_t lvs_sync_maxlen, lvs_sync_port; /* 0: the kernel's own */
+	uint8_t lvs_sync_ttl;
+	struct conf_addr lvs_sync_group;
 	uint32_t lvs_timeout_tcp_s, lvs_timeout_fin_s, lvs_timeout_udp_s; /* 0: as is */
 	bool lvs_flush, lvs_flush_on_stop;
+	bool lvs_flush_on_stop_vs; /* lvs_flush_on_stop VS: our services only */
+	bool rs_init_notifies, checker_log_all_failures;
 	int vrrp_rt_priority, checker_rt_priority; /* 0: none */
 };
 
@@ -200,6 +252,8 @@ struct conf {
 	size_t nscript;
 	struct lvs_service_conf *service;
 	size_t nservice;
+	struct lvs_group_conf *group;
+	size_t ngroup;
 };
 
 /*
