@@ -73,7 +73,8 @@ $(BUILD)/%.a:
 
 $(BUILD)/halbd: $(call obj,$(ENGINE_MAIN)) $(BUILD)/libengine.a $(BUILD)/libhalb.a
 	$(call say,LD,$@)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(pkg_engine)
-$(BUILD)/halbsim: $(call obj,sim/main.c) $(BUILD)/libsim.a $(BUILD)/libhalb.a
+# halbsim reads keepalived.conf with the engine's own reader.
+$(BUILD)/halbsim: $(call obj,sim/main.c) $(BUILD)/libsim.a $(BUILD)/libengine.a $(BUILD)/libhalb.a
 	$(call say,LD,$@)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(pkg_sim)
 $(BUILD)/halbweb: $(call obj,sim/halbweb.c) $(BUILD)/libhalb.a
 	$(call say,LD,$@)$(CC) $(LDFLAGS_ALL) -o $@ $^
