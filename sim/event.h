@@ -136,12 +136,15 @@ const char *event_text(struct event_log *log, const char *text);
 /*
  * Appends a copy of *e, whose texts must come from event_text(). 0 or -ENOMEM.
  * Events may come slightly out of order (packets carry the kernel's stamps);
- * event_log_sort() puts them in order of t, stable.
+ * event_log_sort() puts them in order of t, stable; 0 or -ENOMEM.
  */
 int event_add(struct event_log *log, const struct event *e);
-void event_log_sort(struct event_log *log);
+int event_log_sort(struct event_log *log);
 
-/* Writes the list as JSON lines. 0 or -errno. */
+/* Makes room for `n` events in all, in memory that is touched. 0 or -ENOMEM. */
+int event_log_reserve(struct event_log *log, size_t n);
+
+/* Writes the list as JSON lines. 0 or -errno (-EINVAL: a number above INT64_MAX). */
 int event_log_write(const struct event_log *log, FILE *f);
 /*
  * Reads JSON lines into an empty log. 0, or -errno after one message on stderr
