@@ -24,6 +24,12 @@ struct site_opts {
 	struct loop *loop;	     /* (borrowed) child exits are handled in it */
 	/* Called when a process of a node ends. status: exit status or -signal. */
 	void (*exit_cb)(const char *node, const char *what, int status, void *arg);
+	/*
+	 * Called when a node has lost its namespaces (up false: whoever has
+	 * sockets there closes them now) and when it has new ones (up true:
+	 * no process runs yet). Not called by site_build() and site_free().
+	 */
+	void (*node_cb)(const char *node, bool up, void *arg);
 	void *arg;
 };
 
@@ -57,6 +63,15 @@ pid_t site_spawn(struct site_node *n, const char *what, char *const argv[]);
 /* The pid of a running process of that name, or -ESRCH. */
 pid_t site_pid(const struct site_node *n, const char *what);
 
+/*
+ * Puts a copy of a host file at an absolute path inside a node, say
+ * /etc/keepalived/keepalived.conf; the node sees it, the host does not. The
+ * directories are made as needed, private to the node. The copy is made again
+ * when the node boots after a crash: its disk has survived. Mode is 0644.
+ * 0 or -errno.
+ */
+int site_node_put_file(struct site_node *n, const char *host_path, const char *inside);
+
 /* --- what faults do; each returns 0 only when the effect was confirmed --- */
 
 /* Power loss: frozen, unplugged, killed; nothing of its state survives. */
@@ -64,9 +79,20 @@ int site_node_crash(struct site_node *n);
 /* A crashed node again, as new: links, addresses, routes, sysctls; no processes. */
 int site_node_boot(struct site_node *n);
 bool site_node_is_up(const struct site_node *n);
-/* Sends a signal to a named process of the node. */
+/* Sends a signal to a named process of the node (not to its children). */
 int site_node_signal(struct site_node *n, const char *what, int signo);
-/* The interface itself (node side), or its port on the switch. */
-int site_link_set(struct site_node *n, const char *ifname, bool switch_side, bool up);
+/*
+ * Sends a signal to a named process and all its descendants, or (what NULL) to
+ * every process of the node, at one instant. Returns how many, or -errno.
+ */
+int site_node_signal_all(struct site_node *n, const char *what, int signo);
+
+/* Where a link is broken; its revert is the same with up true. */
+enum link_side {
+	LINK_NODE,   /* the node's own interface: set down; its routes go too */
+	LINK_SWITCH, /* the port leaves the bridge: the node's carrier stays */
+	LINK_CABLE,  /* unplugged: no carrier on both ends */
+};
+int site_link_set(struct site_node *n, const char *ifname, enum link_side side, bool up);
 
 #endif
