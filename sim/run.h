@@ -8,8 +8,6 @@
 #include "case.h"
 #include "event.h"
 
-enum engine { ENGINE_HALBD, ENGINE_KEEPALIVED };
-
 /* Exit codes of every verb, documented in halbsim(1). */
 enum exit_code {
 	EXIT_HELD = 0,	       /* every expectation held */

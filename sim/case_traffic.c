@@ -1,0 +1,223 @@
+/* The traffic blocks of a case. */
+#include "case_read.h"
+
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "block.h"
+#include "clock.h"
+#include "endpoint.h"
+#include "siteconf.h"
+
+#define DEFAULT_RATE	   100
+#define DEFAULT_TIMEOUT_NS NS_PER_S
+
+/* Requests under way at once: each is a descriptor of the harness. */
+#define OUTSTANDING_MAX 50000
+
+static const char *const kind_names[] = {
+	[TRAFFIC_HTTP] = "http",
+	[TRAFFIC_KEEPALIVE] = "keepalive",
+	[TRAFFIC_STREAM] = "stream",
+	[TRAFFIC_UDP] = "udp",
+};
+#define NKIND (sizeof(kind_names) / sizeof(kind_names[0]))
+
+const char *traffic_kind_name(enum traffic_kind k)
+{
+	return kind_names[k];
+}
+
+const struct traffic_conf *case_traffic(const struct case_ *c, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < c->ntraffic; i++)
+		if (strcmp(c->traffic[i].name, name) == 0)
+			return &c->traffic[i];
+	return NULL;
+}
+
+static void read_rate(void *to, const struct block_stmt *s, struct block_diag *d)
+{
+	struct traffic_conf *t = to;
+
+	if (block_rate(d, s, 1, &t->rate_per_s) == 0 && t->rate_per_s <= 0)
+		block_error_at(d, s, 1, "a rate of nothing: leave the traffic block out");
+}
+
+static void read_timeout(void *to, const struct block_stmt *s, struct block_diag *d)
+{
+	struct traffic_conf *t = to;
+
+	if (block_span(d, s, 1, &t->timeout_ns) == 0 && t->timeout_ns <= 0)
+		block_error_at(d, s, 1, "a timeout of nothing fails every request");
+}
+
+static void read_from(void *to, const struct block_stmt *s, struct block_diag *d)
+{
+	struct traffic_conf *t = to;
+
+	(void)d;
+	case_set_text(&t->from, s, 1);
+}
+
+static void read_to(void *to, const struct block_stmt *s, struct block_diag *d)
+{
+	struct traffic_conf *t = to;
+	struct sockaddr_storage ss;
+	char text[128];
+
+	if (s->nword < 2 || s->nword > 3) {
+		block_error_at(d, s, 1, "say where to, as 'to 192.168.31.200:80'");
+		return;
+	}
+	if (s->nword == 3) /* as virtual_server has it */
+		snprintf(text, sizeof(text), strchr(s->word[1].text, ':') ? "[%s]:%s" :
+									    "%s:%s",
+			 s->word[1].text, s->word[2].text);
+	else
+		snprintf(text, sizeof(text), "%s", s->word[1].text);
+	if (endpoint_parse(text, &ss) < 0) {
+		block_error_at(d, s, 1, "'%s' is not an address and port, like "
+			       "192.168.31.200:80 or [fd00::200]:80", s->word[1].text);
+		return;
+	}
+	free(t->target);
+	t->target = case_strdup(text);
+}
+
+static void read_path(void *to, const struct block_stmt *s, struct block_diag *d)
+{
+	struct traffic_conf *t = to;
+
+	if (s->word[1].text[0] != '/')
+		block_error_at(d, s, 1, "a path begins with '/', as in 'path /%s'",
+			       s->word[1].text);
+	else
+		case_set_text(&t->path, s, 1);
+}
+
+static int read_kind(const struct block_stmt *s, struct block_diag *d)
+{
+	const char *near;
+	size_t i;
+
+	if (s->nword < 2 || s->nword > 3 || !s->body) {
+		block_error_at(d, s, 1, "say 'traffic http { … }' or 'traffic http NAME { … }'");
+		return -1;
+	}
+	for (i = 0; i < NKIND; i++)
+		if (strcmp(kind_names[i], s->word[1].text) == 0)
+			return (int)i;
+	near = block_nearest(s->word[1].text, kind_names, NKIND);
+	block_error_at(d, s, 1, "unknown kind of traffic '%s'%s%s%s", s->word[1].text,
+		       near ? ", did you mean '" : ": http, keepalive, stream or udp",
+		       near ? near : "", near ? "'?" : "");
+	return -1;
+}
+
+void case_read_traffic(void *to, const struct block_stmt *s, struct block_diag *d)
+{
+	static const struct case_word words[] = {
+		{ "rate", read_rate, 1, "rate 200/s" },
+		{ "timeout", read_timeout, 1, "timeout 100ms" },
+		{ "from", read_from, 1, "from client" },
+		{ "to", read_to, CASE_ARGS_ANY, "to 192.168.31.200:80" },
+		{ "path", read_path, 1, "path /" },
+		{ NULL, NULL, 0, NULL },
+	};
+	struct case_ *c = to;
+	struct traffic_conf *t;
+	const char *name;
+	int kind = read_kind(s, d);
+
+	if (kind < 0)
+		return;
+	name = s->word[s->nword - 1].text;
+	if (case_traffic(c, name))
+		block_error_at(d, s, s->nword - 1, "a second traffic called '%s': give it a "
+			       "name of its own, 'traffic %s NAME'", name, s->word[1].text);
+	t = case_append(&c->traffic, &c->ntraffic, sizeof(*t));
+	t->name = case_strdup(name);
+	t->kind = (enum traffic_kind)kind;
+	t->rate_per_s = DEFAULT_RATE;
+	t->timeout_ns = DEFAULT_TIMEOUT_NS;
+	t->path = case_strdup("/");
+	case_read_block(t, s->body, words, "traffic", d);
+}
+
+void traffic_conf_finish(struct traffic_conf *t)
+{
+	free(t->name);
+	free(t->from);
+	free(t->target);
+	free(t->path);
+}
+
+/* --- defaults from the topology and the directors' configuration --- */
+
+static const char *first_client(const struct topology *topo)
+{
+	size_t i;
+
+	for (i = 0; i < topo->nnode; i++)
+		if (topo->node[i].role == ROLE_CLIENT)
+			return topo->node[i].name;
+	return NULL;
+}
+
+static void finish_one(struct case_ *c, struct traffic_conf *t, const struct block_stmt *s,
+		       struct block_diag *d)
+{
+	char text[ENDPOINT_TEXT_MAX];
+	const char *from;
+
+	if (!t->from) {
+		from = first_client(c->topo);
+		if (from)
+			t->from = case_strdup(from);
+		else
+			block_error_at(d, s, 1, "topology %s has no client: say 'from NODE'",
+				       c->topo->name);
+	} else if (!topology_node(c->topo, t->from)) {
+		block_error_at(d, s, 1, "topology %s has no node '%s' to send from",
+			       c->topo->name, t->from);
+	}
+	if (t->target)
+		return;
+	if (siteconf_first_service(c->siteconf,
+				   t->kind == TRAFFIC_UDP ? IPPROTO_UDP : IPPROTO_TCP,
+				   text, sizeof(text)) < 0)
+		block_error_at(d, s, 1, "no virtual_server to send to in the directors' "
+			       "keepalived.conf: say 'to ADDRESS:PORT'");
+	else
+		t->target = case_strdup(text);
+}
+
+void case_finish_traffic(struct case_ *c, struct block_diag *d)
+{
+	const struct block_stmt *top = c->tree->first, *s = NULL;
+	struct traffic_conf *t;
+	double busy;
+	size_t i;
+
+	for (i = 0; i < c->ntraffic; i++) {
+		t = &c->traffic[i];
+		/* The array has those alone whose kind was readable. */
+		do {
+			s = block_find(top->body, "traffic", s);
+		} while (s && (s->nword < 2 || strcmp(s->word[s->nword - 1].text, t->name)));
+		if (!s)
+			return;
+		finish_one(c, t, s, d);
+		busy = t->rate_per_s * (double)t->timeout_ns / (double)NS_PER_S;
+		if (busy > OUTSTANDING_MAX)
+			block_error_at(d, s, 1, "%.0f requests would be under way at once when "
+				       "nobody answers (rate × timeout); at most %d can be",
+				       busy, OUTSTANDING_MAX);
+	}
+}

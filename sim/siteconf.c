@@ -1,0 +1,171 @@
+#include "siteconf.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../engine/conf.h"
+#include "block.h"
+#include "case.h"
+#include "endpoint.h"
+#include "log.h"
+#include "run.h"
+
+/*
+ * keepalived's remarks about a file are for `halbsim check`; here they only
+ * matter when the file is no good at all.
+ */
+static struct conf *load_quietly(const char *path, struct block_diag *d)
+{
+	enum conf_status status = CONF_OK;
+	struct conf *conf;
+	char *said = NULL;
+	size_t len;
+	FILE *f = open_memstream(&said, &len);
+
+	if (!f)
+		fatal(EXIT_SOFTWARE, "%s", path);
+	conf = conf_load(path, f, &status);
+	fclose(f);
+	if (!conf) {
+		d->errors++;
+		fprintf(d->out, "%s%s: keepalived would not start with this\n", said, path);
+	}
+	free(said);
+	return conf;
+}
+
+static void load_one(struct siteconf *sc, const struct case_ *c,
+		     const struct topo_node *node, struct block_diag *d)
+{
+	char *path = case_node_file(c, node->name, "keepalived.conf");
+	struct siteconf_node *n;
+	struct conf *conf;
+
+	if (!path) {
+		block_error(d, c->file, 1, 1, "director %s has no keepalived.conf: put one "
+			    "into %s/%s/", node->name, c->dir, node->name);
+		return;
+	}
+	conf = load_quietly(path, d);
+	if (!conf) {
+		free(path);
+		return;
+	}
+	n = &sc->v[sc->n++];
+	n->node = node;
+	n->path = path;
+	n->conf = conf;
+}
+
+struct siteconf *siteconf_load(const struct case_ *c, struct block_diag *d)
+{
+	struct siteconf *sc = calloc(1, sizeof(*sc));
+	unsigned int before = d->errors;
+	size_t i;
+
+	if (sc)
+		sc->v = calloc(c->topo->nnode + 1, sizeof(*sc->v));
+	if (!sc || !sc->v)
+		fatal(EXIT_SOFTWARE, "%s", c->file);
+	for (i = 0; i < c->topo->nnode; i++)
+		if (c->topo->node[i].role == ROLE_DIRECTOR)
+			load_one(sc, c, &c->topo->node[i], d);
+	if (d->errors == before)
+		return sc;
+	siteconf_free(sc);
+	return NULL;
+}
+
+void siteconf_free(struct siteconf *sc)
+{
+	size_t i;
+
+	if (!sc)
+		return;
+	for (i = 0; i < sc->n; i++) {
+		conf_free(sc->v[i].conf);
+		free(sc->v[i].path);
+	}
+	free(sc->v);
+	free(sc);
+}
+
+const struct siteconf_node *siteconf_node(const struct siteconf *sc, const char *name)
+{
+	size_t i;
+
+	for (i = 0; sc && i < sc->n; i++)
+		if (strcmp(sc->v[i].node->name, name) == 0)
+			return &sc->v[i];
+	return NULL;
+}
+
+int siteconf_first_service(const struct siteconf *sc, int protocol, char *buf,
+			   size_t size)
+{
+	const struct lvs_service_conf *s;
+	size_t i, j;
+
+	for (i = 0; sc && i < sc->n; i++) {
+		for (j = 0; j < sc->v[i].conf->nservice; j++) {
+			s = &sc->v[i].conf->service[j];
+			if (s->protocol != protocol || !s->addr.family || !s->port)
+				continue;
+			endpoint_format(buf, size, s->addr.family, &s->addr.v4, s->port);
+			return 0;
+		}
+	}
+	return -ENOENT;
+}
+
+static const char *protocol_name(int protocol)
+{
+	return protocol == IPPROTO_TCP ? "TCP" : protocol == IPPROTO_UDP ? "UDP" : "SCTP";
+}
+
+void siteconf_service_text(const struct lvs_service_conf *s, char *buf, size_t size)
+{
+	char where[ENDPOINT_TEXT_MAX];
+
+	if (!s->addr.family) {
+		snprintf(buf, size, "FWM %u%s", s->fwmark,
+			 s->family == AF_INET6 ? " IPv6" : "");
+		return;
+	}
+	endpoint_format(where, sizeof(where), s->addr.family, &s->addr.v4, s->port);
+	snprintf(buf, size, "%s %s", protocol_name(s->protocol), where);
+}
+
+void siteconf_real_text(const struct lvs_real_conf *r, char *buf, size_t size)
+{
+	endpoint_format(buf, size, r->addr.family, &r->addr.v4, r->port);
+}
+
+void siteconf_addr_text(const struct conf_addr *a, char *buf, size_t size)
+{
+	if (!inet_ntop(a->family, &a->v4, buf, (socklen_t)size))
+		snprintf(buf, size, "?");
+}
+
+bool siteconf_check_target(const struct lvs_real_conf *r, const struct checker_conf *k,
+			   struct conf_addr *addr, int *port)
+{
+	switch (k->type) {
+	case CHECK_TCP:
+	case CHECK_HTTP:
+	case CHECK_SSL:
+	case CHECK_SMTP:
+		*addr = k->connect_ip.family ? k->connect_ip : r->addr;
+		*port = k->connect_port ? k->connect_port : r->port;
+		return true;
+	case CHECK_MISC:
+	case CHECK_UDP:
+	case CHECK_DNS:
+	case CHECK_PING:
+		break;
+	}
+	return false;
+}
