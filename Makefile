@@ -100,7 +100,7 @@ check: ## set up, build and run every test; T=word picks some
 
 E2E := $(sort $(wildcard tests/e2e/*.sh))
 E2E := $(filter-out tests/e2e/lib.sh,$(E2E))
-pick = $(foreach t,$(1),$(if $(findstring $(T),$(t)),$(t)))
+pick = $(if $(T),$(foreach t,$(1),$(if $(findstring $(T),$(t)),$(t))),$(1))
 
 # One runner for everything, so that there is one line of totals.
 .PHONY: check-built
@@ -138,7 +138,7 @@ setup: ## install the packages that building, running and testing need
 	$(Q)tools/setup check
 
 unit: $(UNIT_BIN) ## unit tests only; T=vrrp picks those with that in their name
-	$(Q)set -e; for t in $(foreach u,$(UNIT_BIN),$(if $(findstring $(T),$(u)),$(u))); do $$t; done
+	$(Q)set -e; for t in $(call pick,$(UNIT_BIN)); do $$t; done
 
 compdb: ## compile_commands.json, by bear
 	$(Q)bear -- $(MAKE) -B all $(UNIT_BIN)
