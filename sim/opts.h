@@ -1,0 +1,61 @@
+/*
+ * Options of a verb as a table, which getopt_long(), the environment and --help
+ * are all fed from: what is said is what is accepted.
+ *
+ * Every long option has an environment variable, HALBSIM_ and its name in
+ * capitals with `-` as `_`; the command line wins. For a flag, `1` and `yes`
+ * set it, `0`, `no` and the empty string do not.
+ */
+#ifndef HALBSIM_OPTS_H
+#define HALBSIM_OPTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+enum opt_kind {
+	OPT_FLAG,   /* to: bool */
+	OPT_TEXT,   /* to: const char * */
+	OPT_NUMBER, /* to: uint64_t, lo..hi */
+	OPT_CHOICE, /* to: int, index into choices */
+};
+
+struct opt {
+	const char *name;
+	char letter; /* 0: none */
+	enum opt_kind kind;
+	void *to;
+	const char *arg;  /* "N", "DIR"; NULL for a flag */
+	const char *help; /* a sentence; NULL: not shown and not in the environment */
+	uint64_t lo, hi;
+	const char *const *choices; /* NULL-terminated */
+};
+
+struct verb {
+	const char *name;
+	const char *args;    /* "CASE…" */
+	const char *summary; /* a line */
+	const char *about;   /* paragraphs under it; NULL: none */
+	int (*run)(const struct verb *v, int argc, char **argv);
+};
+
+#define OPTS_GO (-1)
+
+/*
+ * Reads the environment and argv (argv[0] is the verb) into the table's
+ * targets. On return *argc and *argv hold what is left after the options, in
+ * order. Returns OPTS_GO to go on, else the exit status: 0 after --help, 64
+ * after a message.
+ */
+int opts_read(const struct verb *v, const struct opt *opt, size_t n, int *argc,
+	      char ***argv);
+
+/* Writes `halbsim VERB --help`. */
+void opts_help(FILE *out, const struct verb *v, const struct opt *opt, size_t n);
+
+/* One message on stderr, with where to read on; returns 64. */
+int opts_usage_error(const struct verb *v, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+#endif
