@@ -5,6 +5,7 @@
  * to take over.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -38,9 +39,11 @@ static const struct event *fault_before(const struct event_log *log, int64_t t)
 /* The claim of the same router that began last before claim number `at`. */
 static const struct claim *holder_before(const struct claims *cl, size_t at)
 {
-	while (at-- > 0)
-		if (claim_same_router(&cl->v[at], &cl->v[at + 1]))
-			return &cl->v[at];
+	size_t i = at;
+
+	while (i-- > 0)
+		if (claim_same_router(&cl->v[i], &cl->v[at]))
+			return &cl->v[i];
 	return NULL;
 }
 

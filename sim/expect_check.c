@@ -1,0 +1,172 @@
+/* Expectations held against their case, before anything runs. */
+#include <string.h>
+
+#include "expect_int.h"
+
+static int unknown(struct block_diag *d, const struct expect *e, size_t at,
+		   const char *what, const char *word, const char *const *names, size_t n)
+{
+	const char *near = block_nearest(word, names, n);
+
+	if (near)
+		block_error_at(d, e->stmt, at, "no %s is called '%s' (did you mean '%s'?)",
+			       what, word, near);
+	else
+		block_error_at(d, e->stmt, at, "no %s is called '%s'", what, word);
+	return -1;
+}
+
+static int check_node(const struct expect *e, const struct case_ *c, struct block_diag *d,
+		      bool server, bool director)
+{
+	const char *names[64];
+	const struct topo_node *found = NULL;
+	size_t i, n = 0;
+
+	if (!e->node || !c->topo)
+		return 0;
+	for (i = 0; i < c->topo->nnode; i++) {
+		const struct topo_node *t = &c->topo->node[i];
+
+		if ((server && t->role != ROLE_SERVER) ||
+		    (director && t->role != ROLE_DIRECTOR))
+			continue;
+		if (n < 64)
+			names[n++] = t->name;
+		if (!strcmp(t->name, e->node))
+			found = t;
+	}
+	if (found)
+		return 0;
+	return unknown(d, e, e->node_at,
+		       server	  ? "real server"
+		       : director ? "director"
+				  : "node",
+		       e->node, names, n);
+}
+
+static int check_traffic(struct expect *e, const struct case_ *c, struct block_diag *d)
+{
+	const char *names[32];
+	size_t i, n = 0;
+
+	if (!c->ntraffic) {
+		block_error_at(d, e->stmt, 0, "the case has no traffic to judge");
+		return -1;
+	}
+	if (!e->traffic) {
+		if (c->ntraffic == 1) {
+			e->traffic = c->traffic[0].name;
+			return 0;
+		}
+		block_error_at(d, e->stmt, 1,
+			       "which traffic? the case has several (say '%s')",
+			       c->traffic[0].name);
+		return -1;
+	}
+	for (i = 0; i < c->ntraffic; i++) {
+		if (!strcmp(c->traffic[i].name, e->traffic))
+			return 0;
+		if (n < 32)
+			names[n++] = c->traffic[i].name;
+	}
+	return unknown(d, e, e->traffic_at, "traffic", e->traffic, names, n);
+}
+
+static int check_service(const struct expect *e, struct block_diag *d)
+{
+	const char *s = e->service;
+
+	if (!strncmp(s, "TCP ", 4) || !strncmp(s, "UDP ", 4) || !strncmp(s, "SCTP ", 5) ||
+	    !strncmp(s, "FWM ", 4))
+		return 0;
+	block_error_at(d, e->stmt, e->addr_at,
+		       "a service is written \"TCP 192.168.31.200:80\" or \"FWM 1\", got '%s'",
+		       s);
+	return -1;
+}
+
+/*
+ * How far after the last step a window may reach: past it the run has ended.
+ * Only what counts from a known step can be said beforehand.
+ */
+static int check_reach(const struct expect *e, const struct case_ *c, struct block_diag *d)
+{
+	int64_t at = 0, base = 0;
+	const struct base *b = &e->window.base;
+	bool found = b->kind == BASE_SETTLED, first = true;
+	int nr = 0;
+	size_t i;
+
+	for (i = 0; i < c->nstep; i++) {
+		const struct step *s = &c->step[i];
+		bool is_end = s->argc && !strcmp(s->argv[0], "end");
+
+		if (s->base == WHEN_START)
+			return 0;
+		at = s->base == WHEN_SETTLED ? s->offset_ns : at + s->offset_ns;
+		if (is_end)
+			break;
+		nr++;
+		if ((b->kind == BASE_DEFAULT && first) ||
+		    (b->kind == BASE_FAULT_NR && nr == b->nr) ||
+		    (b->kind == BASE_FAULT_WORDS && !found &&
+		     !strncmp(s->text, b->words, strlen(b->words)))) {
+			base = at;
+			found = true;
+		}
+		first = false;
+	}
+	if (!found || !e->window.given)
+		return 0;
+	if ((e->window.has_from && base + e->window.from_ns > at) ||
+	    (e->window.has_to && !e->window.has_from && base + e->window.to_ns > at)) {
+		block_error_at(d, e->stmt, e->stmt->nword - 1,
+			       "this can never be judged: the case ends before");
+		return -1;
+	}
+	if (e->mode == MODE_WITHIN && base + e->window.to_ns > at)
+		block_warning_at(d, e->stmt, e->stmt->nword - 1,
+				 "the case may end before this time is up");
+	return 0;
+}
+
+static int check_one(struct expect *e, const struct case_ *c, struct block_diag *d)
+{
+	int r = 0;
+
+	switch (e->kind) {
+	case EX_QUANTITY:
+		if (e->quantity <= Q_SHARE)
+			r |= check_traffic(e, c, d);
+		r |= check_node(e, c, d,
+				e->quantity == Q_ANSWERS || e->quantity == Q_SHARE, false);
+		break;
+	case EX_STATE:
+		r |= check_node(e, c, d, false, e->state != ST_VIP);
+		if (e->service)
+			r |= check_service(e, d);
+		break;
+	case EX_STEP:
+		r |= check_node(e, c, d, false, true);
+		break;
+	case EX_NO_FAILOVER:
+		break;
+	}
+	if (e->window.given) {
+		int bad = base_check(&e->window.base, e->stmt, c, d);
+
+		r |= bad ? bad : check_reach(e, c, d);
+	}
+	return r;
+}
+
+int expect_check(const struct expect *list, const struct case_ *c, struct block_diag *d)
+{
+	int r = 0;
+
+	/* The one thing filled in is the name of the only traffic. */
+	for (; list; list = list->next)
+		r |= check_one((struct expect *)(uintptr_t)list, c, d);
+	return r;
+}
