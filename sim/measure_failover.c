@@ -97,15 +97,24 @@ static int64_t first_priority0(const struct event_log *log, const struct claim *
 	return NS_NONE;
 }
 
-/* When the engine of a node was last started in (from, to]. */
+static bool is_director(const struct case_ *c, const char *node)
+{
+	size_t i;
+
+	for (i = 0; c->topo && i < c->topo->nnode; i++)
+		if (same(c->topo->node[i].name, node))
+			return c->topo->node[i].role == ROLE_DIRECTOR;
+	return true;
+}
+
+/* When the engine of a node was last started in [from, to]. */
 static int64_t engine_start(const struct event_log *log, const struct case_ *c,
 			    const char *node, int64_t from, int64_t to)
 {
-	const struct topo_node *n = c->topo ? topology_node(c->topo, node) : NULL;
 	int64_t t = NS_NONE;
 	size_t i;
 
-	if (n && n->role != ROLE_DIRECTOR)
+	if (!is_director(c, node))
 		return NS_NONE;
 	for (i = 0; i < log->n && log->v[i].t <= to; i++)
 		if (log->v[i].type == EV_START && log->v[i].t >= from &&
