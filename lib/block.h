@@ -6,7 +6,9 @@
  *	}
  *
  * A statement is the words of one line, with an optional body in braces. A
- * one-line body, `at +10s { end }`, is the same thing. The reader keeps file,
+ * one-line body, `at +10s { end }`, is the same thing, and so is a brace on the
+ * next line. A comment runs from # or ! outside quotes to the end of the line;
+ * != alone is a word. In quotes, \" \\ \n and \t are escapes. The reader keeps file,
  * line and column of every word, so that whoever gives the words a meaning can
  * say exactly where it went wrong.
  *
@@ -37,6 +39,7 @@ struct block_stmt {
 struct block {
 	struct block_stmt *first; /* in the file's order */
 	int end_line, end_col;	  /* of the closing brace, or of the file's end */
+	char *name; /* of the file (owned); set in the outermost block only */
 };
 
 /*
