@@ -23,20 +23,6 @@
 
 #define SETTLE_WITHIN_NS (60 * NS_PER_S)
 
-static const char *const engine_names[] = {
-	[ENGINE_HALBD] = "halbd",
-	[ENGINE_KEEPALIVED] = "keepalived",
-};
-static const char *const backend_names[] = {
-	[BACKEND_HALBWEB] = "halbweb",
-	[BACKEND_NGINX] = "nginx",
-};
-
-const char *engine_name(enum engine e)
-{
-	return engine_names[e];
-}
-
 static char *path_join(const char *dir, const char *name)
 {
 	char *path;
@@ -84,8 +70,10 @@ static void read_about(void *to, const struct block_stmt *s, struct block_diag *
 
 static void read_engine(void *to, const struct block_stmt *s, struct block_diag *d)
 {
+	const char *const names[] = { engine_name(ENGINE_HALBD),
+				      engine_name(ENGINE_KEEPALIVED) };
 	struct case_ *c = to;
-	int i = one_of(d, s, engine_names, 2, "engine");
+	int i = one_of(d, s, names, 2, "engine");
 
 	if (i < 0)
 		return;
@@ -95,8 +83,10 @@ static void read_engine(void *to, const struct block_stmt *s, struct block_diag 
 
 static void read_backend(void *to, const struct block_stmt *s, struct block_diag *d)
 {
+	const char *const names[] = { backend_name(BACKEND_HALBWEB),
+				      backend_name(BACKEND_NGINX) };
 	struct case_ *c = to;
-	int i = one_of(d, s, backend_names, 2, "backend");
+	int i = one_of(d, s, names, 2, "backend");
 
 	if (i >= 0)
 		c->backend = (enum backend)i;

@@ -103,6 +103,7 @@ char *case_node_file(const struct case_ *c, const char *node, const char *file);
 
 const struct traffic_conf *case_traffic(const struct case_ *c, const char *name);
 const char *engine_name(enum engine e);	       /* "halbd", "keepalived" */
+const char *backend_name(enum backend b);	       /* "halbweb", "nginx" */
 const char *traffic_kind_name(enum traffic_kind k); /* "http" … */
 
 #endif

@@ -18,18 +18,7 @@
 /* Requests under way at once: each is a descriptor of the harness. */
 #define OUTSTANDING_MAX 50000
 
-static const char *const kind_names[] = {
-	[TRAFFIC_HTTP] = "http",
-	[TRAFFIC_KEEPALIVE] = "keepalive",
-	[TRAFFIC_STREAM] = "stream",
-	[TRAFFIC_UDP] = "udp",
-};
-#define NKIND (sizeof(kind_names) / sizeof(kind_names[0]))
-
-const char *traffic_kind_name(enum traffic_kind k)
-{
-	return kind_names[k];
-}
+#define NKIND (TRAFFIC_UDP + 1)
 
 const struct traffic_conf *case_traffic(const struct case_ *c, const char *name)
 {
@@ -103,17 +92,19 @@ static void read_path(void *to, const struct block_stmt *s, struct block_diag *d
 
 static int read_kind(const struct block_stmt *s, struct block_diag *d)
 {
-	const char *near;
+	const char *names[NKIND], *near;
 	size_t i;
 
 	if (s->nword < 2 || s->nword > 3 || !s->body) {
 		block_error_at(d, s, 1, "say 'traffic http { … }' or 'traffic http NAME { … }'");
 		return -1;
 	}
-	for (i = 0; i < NKIND; i++)
-		if (strcmp(kind_names[i], s->word[1].text) == 0)
+	for (i = 0; i < NKIND; i++) {
+		names[i] = traffic_kind_name((enum traffic_kind)i);
+		if (strcmp(names[i], s->word[1].text) == 0)
 			return (int)i;
-	near = block_nearest(s->word[1].text, kind_names, NKIND);
+	}
+	near = block_nearest(s->word[1].text, names, NKIND);
 	block_error_at(d, s, 1, "unknown kind of traffic '%s'%s%s%s", s->word[1].text,
 		       near ? ", did you mean '" : ": http, keepalive, stream or udp",
 		       near ? near : "", near ? "'?" : "");

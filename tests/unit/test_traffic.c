@@ -1,0 +1,349 @@
+/*
+ * HTTP traffic against servers on the loopback, in the same loop. No bound here
+ * is on the wall clock: a test waits for the results it asked for.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "clock.h"
+#include "traffic.h"
+
+enum manner { ANSWER, ANSWER_CLOSE, SILENT, RESET, GARBAGE, STRANGER, ERROR_503 };
+
+#define PEERS 1024
+
+/* One loop with a client's traffic and a server of some manner. */
+struct fixture {
+	struct loop *loop;
+	struct event_log log;
+	struct record rec;
+	struct topology topo;
+	struct topo_node node;
+	struct topo_web web;
+	struct traffic_conf conf;
+	struct traffic *traffic;
+	enum manner manner;
+	struct loop_fd listener;
+	struct loop_fd peer[PEERS];
+	int npeer, accepted;
+	size_t want;
+	char name[8], body[16], from[8], path[2], target[32];
+};
+
+static const char *const replies[] = {
+	[ANSWER] = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nweb1\n",
+	[ANSWER_CLOSE] = "HTTP/1.0 200 OK\r\n\r\nweb1\n",
+	[GARBAGE] = "SSH-2.0-OpenSSH_9.2\r\n\r\n",
+	[STRANGER] = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nweb9\n",
+	[ERROR_503] = "HTTP/1.1 503 No\r\nContent-Length: 5\r\n\r\nweb1\n",
+};
+
+static void peer_ready(struct loop_fd *f, uint32_t revents, void *arg)
+{
+	struct fixture *x = arg;
+	struct linger hard = { 1, 0 };
+	char buf[1024];
+	ssize_t n = recv(f->fd, buf, sizeof(buf), 0);
+
+	(void)revents;
+	if (n > 0 && x->manner != SILENT && x->manner != RESET)
+		assert_true(send(f->fd, replies[x->manner], strlen(replies[x->manner]),
+				 MSG_NOSIGNAL) > 0);
+	if (n > 0 && (x->manner == ANSWER || x->manner == SILENT))
+		return;
+	if (x->manner == RESET)
+		setsockopt(f->fd, SOL_SOCKET, SO_LINGER, &hard, sizeof(hard));
+	loop_fd_del(x->loop, f);
+	close(f->fd);
+	f->fd = -1;
+}
+
+static void listener_ready(struct loop_fd *f, uint32_t revents, void *arg)
+{
+	struct fixture *x = arg;
+	struct loop_fd *p;
+	int fd = accept4(f->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+
+	(void)revents;
+	if (fd < 0)
+		return;
+	assert_true(x->npeer < PEERS);
+	x->accepted++;
+	p = &x->peer[x->npeer++];
+	assert_int_equal(loop_fd_add(x->loop, p, fd, EPOLLIN, peer_ready, x), 0);
+}
+
+static int here(const char *node, int (*fn)(void *), void *fn_arg, void *arg)
+{
+	(void)arg;
+	assert_string_equal(node, "client");
+	return fn(fn_arg);
+}
+
+static void saw_event(const struct event *e, void *arg)
+{
+	struct fixture *x = arg;
+
+	(void)e;
+	if (x->log.n == x->want)
+		loop_stop(x->loop, 0);
+}
+
+/* A listening socket's port; the socket stays open in *fd. */
+static int listening(int *fd)
+{
+	struct sockaddr_in sin = { .sin_family = AF_INET };
+	socklen_t len = sizeof(sin);
+
+	sin.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	*fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	assert_true(*fd >= 0);
+	assert_int_equal(bind(*fd, (struct sockaddr *)&sin, sizeof(sin)), 0);
+	assert_int_equal(listen(*fd, 64), 0);
+	assert_int_equal(getsockname(*fd, (struct sockaddr *)&sin, &len), 0);
+	return ntohs(sin.sin_port);
+}
+
+static void set_up(struct fixture *x, enum traffic_kind kind, enum manner manner)
+{
+	int fd, port;
+
+	memset(x, 0, sizeof(*x));
+	strcpy(x->name, "http");
+	strcpy(x->body, "web1");
+	strcpy(x->from, "client");
+	strcpy(x->path, "/");
+	x->manner = manner;
+	x->loop = loop_new();
+	assert_non_null(x->loop);
+	event_log_init(&x->log);
+	x->rec = (struct record){ .log = &x->log, .tap = saw_event, .tap_arg = x };
+	x->web = (struct topo_web){ .port = 80, .body = x->body };
+	x->node = (struct topo_node){ .name = x->body, .web = &x->web, .nweb = 1 };
+	x->topo = (struct topology){ .node = &x->node, .nnode = 1 };
+	port = listening(&fd);
+	assert_int_equal(loop_fd_add(x->loop, &x->listener, fd, EPOLLIN, listener_ready, x),
+			 0);
+	snprintf(x->target, sizeof(x->target), "127.0.0.1:%d", port);
+	x->conf = (struct traffic_conf){ .name = x->name, .kind = kind, .from = x->from,
+					 .target = x->target, .path = x->path,
+					 .rate_per_s = 1000, .timeout_ns = 100 * NS_PER_MS };
+}
+
+/* Runs until `want` requests have ended; then sends no more. */
+static void run(struct fixture *x, size_t want)
+{
+	struct traffic_env env = { x->loop, &x->rec, &x->topo, here, NULL };
+
+	x->want = want;
+	x->rec.zero_ns = clock_now();
+	assert_int_equal(traffic_new(&x->traffic, &x->conf, &env), 0);
+	traffic_judge(x->traffic, x->rec.zero_ns);
+	assert_int_equal(loop_run(x->loop), 0);
+	traffic_stop(x->traffic);
+}
+
+static void tear_down(struct fixture *x)
+{
+	int i;
+
+	traffic_free(x->traffic);
+	for (i = 0; i < x->npeer; i++) {
+		loop_fd_del(x->loop, &x->peer[i]);
+		if (x->peer[i].fd >= 0)
+			close(x->peer[i].fd);
+	}
+	loop_fd_del(x->loop, &x->listener);
+	if (x->listener.fd >= 0)
+		close(x->listener.fd);
+	loop_free(x->loop);
+	event_log_finish(&x->log);
+}
+
+static void all_ended(struct fixture *x, size_t n, enum request_result result)
+{
+	size_t i;
+
+	assert_int_equal(x->log.n, n);
+	for (i = 0; i < n; i++) {
+		assert_int_equal(x->log.v[i].type, EV_REQUEST);
+		assert_int_equal(x->log.v[i].request.result, result);
+		assert_true(x->log.v[i].t >= x->log.v[i].request.due);
+	}
+}
+
+static void traffic__tells_who_answered(void **state)
+{
+	struct fixture x;
+	size_t i;
+
+	(void)state;
+	set_up(&x, TRAFFIC_HTTP, ANSWER_CLOSE);
+	run(&x, 20);
+	all_ended(&x, 20, REQ_OK);
+	for (i = 0; i < 20; i++)
+		assert_string_equal(x.log.v[i].request.backend, "web1");
+	assert_int_equal(traffic_streak(x.traffic), 20);
+	tear_down(&x);
+}
+
+static void traffic__is_due_at_its_rate(void **state)
+{
+	struct fixture x;
+	size_t i;
+
+	(void)state;
+	set_up(&x, TRAFFIC_HTTP, ANSWER);
+	x.conf.rate_per_s = 300;
+	run(&x, 10);
+	for (i = 0; i < 10; i++)
+		assert_int_equal(x.log.v[i].request.due,
+				 (int64_t)((double)x.log.v[i].request.n * 1e9 / 300 + 0.5));
+	tear_down(&x);
+}
+
+static void traffic__makes_a_new_connection_each(void **state)
+{
+	struct fixture x;
+
+	(void)state;
+	set_up(&x, TRAFFIC_HTTP, ANSWER);
+	run(&x, 10);
+	all_ended(&x, 10, REQ_OK);
+	assert_true(x.accepted >= 10);
+	tear_down(&x);
+}
+
+static void traffic__keeps_connections(void **state)
+{
+	struct fixture x;
+
+	(void)state;
+	set_up(&x, TRAFFIC_KEEPALIVE, ANSWER);
+	x.conf.rate_per_s = 100;
+	x.conf.timeout_ns = 10 * NS_PER_S;
+	run(&x, 30);
+	all_ended(&x, 30, REQ_OK);
+	assert_true(x.accepted < 30);
+	tear_down(&x);
+}
+
+static void traffic__reports_refused(void **state)
+{
+	struct fixture x;
+
+	(void)state;
+	set_up(&x, TRAFFIC_HTTP, ANSWER);
+	loop_fd_del(x.loop, &x.listener);
+	close(x.listener.fd);
+	x.listener.fd = -1;
+	run(&x, 10);
+	all_ended(&x, 10, REQ_REFUSED);
+	assert_int_equal(traffic_streak(x.traffic), 0);
+	tear_down(&x);
+}
+
+static void traffic__reports_reset(void **state)
+{
+	struct fixture x;
+
+	(void)state;
+	set_up(&x, TRAFFIC_HTTP, RESET);
+	run(&x, 10);
+	all_ended(&x, 10, REQ_RESET);
+	tear_down(&x);
+}
+
+static void traffic__reports_timeout_no_earlier_than_it_is(void **state)
+{
+	struct fixture x;
+	size_t i;
+
+	(void)state;
+	set_up(&x, TRAFFIC_HTTP, SILENT);
+	x.conf.rate_per_s = 200;
+	run(&x, 10);
+	all_ended(&x, 10, REQ_TIMEOUT);
+	for (i = 0; i < 10; i++) {
+		assert_int_equal(x.log.v[i].request.n, i);
+		assert_true(x.log.v[i].t - x.log.v[i].request.due >= x.conf.timeout_ns);
+	}
+	tear_down(&x);
+}
+
+static void traffic__reports_unreachable(void **state)
+{
+	struct fixture x;
+
+	(void)state;
+	set_up(&x, TRAFFIC_HTTP, ANSWER);
+	strcpy(x.target, "255.255.255.255:80"); /* TCP refuses to go there at once */
+	run(&x, 3);
+	all_ended(&x, 3, REQ_UNREACHABLE);
+	tear_down(&x);
+}
+
+static void traffic__reports_replies_that_are_none(void **state)
+{
+	static const enum manner manners[] = { GARBAGE, STRANGER, ERROR_503 };
+	struct fixture x;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 3; i++) {
+		set_up(&x, TRAFFIC_HTTP, manners[i]);
+		run(&x, 5);
+		all_ended(&x, 5, REQ_BAD_REPLY);
+		tear_down(&x);
+	}
+}
+
+static void traffic__cuts_what_is_under_way(void **state)
+{
+	struct fixture x;
+	size_t i, before;
+
+	(void)state;
+	set_up(&x, TRAFFIC_HTTP, SILENT);
+	x.conf.rate_per_s = 100;
+	run(&x, 1);
+	before = x.log.n;
+	assert_true(traffic_under_way(x.traffic) > 0);
+	x.want = 0;
+	traffic_cut(x.traffic);
+	assert_int_equal(traffic_under_way(x.traffic), 0);
+	assert_true(x.log.n > before);
+	for (i = before; i < x.log.n; i++)
+		assert_int_equal(x.log.v[i].request.result, REQ_CUT);
+	tear_down(&x);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(traffic__tells_who_answered),
+		cmocka_unit_test(traffic__is_due_at_its_rate),
+		cmocka_unit_test(traffic__makes_a_new_connection_each),
+		cmocka_unit_test(traffic__keeps_connections),
+		cmocka_unit_test(traffic__reports_refused),
+		cmocka_unit_test(traffic__reports_reset),
+		cmocka_unit_test(traffic__reports_timeout_no_earlier_than_it_is),
+		cmocka_unit_test(traffic__reports_unreachable),
+		cmocka_unit_test(traffic__reports_replies_that_are_none),
+		cmocka_unit_test(traffic__cuts_what_is_under_way),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
