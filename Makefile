@@ -43,7 +43,7 @@ SIM_SRC := $(filter-out $(SIM_MAINS),$(sort $(wildcard sim/*.c)))
 UNIT_SRC := $(sort $(wildcard tests/unit/test_*.c))
 
 obj = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
-ALL_OBJ := $(call obj,$(LIB_SRC) $(ENGINE_SRC) $(ENGINE_MAIN) $(SIM_SRC) $(SIM_MAINS) $(UNIT_SRC))
+ALL_OBJ := $(call obj,$(LIB_SRC) $(ENGINE_SRC) $(ENGINE_MAIN) $(SIM_SRC) $(SIM_MAINS) $(UNIT_SRC) tests/tools/guest-sh.c)
 ARCHIVES := $(BUILD)/libsim.a $(BUILD)/libengine.a $(BUILD)/libhalb.a
 UNIT_BIN := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(UNIT_SRC))
 
@@ -84,6 +84,15 @@ $(BUILD)/obj/tests/unit/%.o: CFLAGS_ALL += -Iengine -Isim
 $(BUILD)/unit/%: $(BUILD)/obj/tests/unit/%.o $(ARCHIVES)
 	@mkdir -p $(@D)
 	$(call say,LD,$@)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(pkg_test)
+
+# A command in the guest, for developers: build/guest-sh -- sh -c '…'
+$(BUILD)/obj/tests/tools/%.o: CFLAGS_ALL += -Isim
+$(BUILD)/guest-sh: $(BUILD)/obj/tests/tools/guest-sh.o $(BUILD)/libsim.a $(BUILD)/libhalb.a
+	$(call say,LD,$@)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(pkg_sim)
+
+.PHONY: guest
+guest: ## fetch a stock kernel for the guest and unpack it in build/guest
+	$(Q)tools/fetch-kernel $(BUILD)/guest
 
 # --- the two commands of the README ---
 

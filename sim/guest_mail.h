@@ -1,0 +1,50 @@
+/*
+ * The mailbox: memory that host and guest share, at a fixed physical address in
+ * the guest. The host puts the run's input there before the guest goes on; the
+ * guest puts its output there and stops. Nothing moves while the guest's clock
+ * runs, and nothing costs more than a copy.
+ *
+ *	0            struct mail_head
+ *	in_at        input: an archive, the tree of /in
+ *	out_at       output: an archive, the tree of /out
+ */
+#ifndef HALBSIM_GUEST_MAIL_H
+#define HALBSIM_GUEST_MAIL_H
+
+#include <stdint.h>
+
+#define MAIL_PHYS  UINT64_C(0x100000000) /* above RAM and the PCI hole */
+#define MAIL_SIZE  UINT64_C(0x20000000)	 /* sparse; only what is used takes memory */
+#define MAIL_MAGIC UINT64_C(0x68616c626d61696c)
+#define MAIL_ALIGN UINT64_C(4096)
+
+/*
+ * A write of PORT_STOP to this port (QEMU's pvpanic) stops the guest at that
+ * very instruction and tells the host. Used once when it is ready for input and
+ * once when its output is there.
+ */
+#define PORT_STOP     0x505
+#define PORT_STOP_NOW 1
+/* QEMU's debugcon: a byte written here leaves the guest at once. */
+#define PORT_CONSOLE 0xe9
+
+enum mail_state {
+	MAIL_EMPTY,
+	MAIL_READY,   /* guest: booted, waiting for input */
+	MAIL_INPUT,   /* host: input is there */
+	MAIL_DONE,    /* guest: status and output are there */
+	MAIL_NO_ROOM, /* guest: status is there, the output was too large */
+};
+
+struct mail_head {
+	uint64_t magic;
+	uint32_t state;
+	int32_t status; /* wait status of the command */
+	uint64_t seed;
+	uint64_t in_at, in_len;
+	uint64_t out_at, out_len;
+	uint32_t argc;
+	char argv[3072]; /* argc strings, each with its NUL */
+};
+
+#endif

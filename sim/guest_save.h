@@ -1,0 +1,35 @@
+/*
+ * Saved guests: two files in the cache folder, KEY.ram (the guest's memory, with
+ * holes where it is zero) and KEY.state (its devices). KEY is a fingerprint of
+ * all that went into them. They are written once, under a lock, and only read
+ * afterwards: any number of runs map the same memory, each with its own copy of
+ * what it changes.
+ */
+#ifndef HALBSIM_GUEST_SAVE_H
+#define HALBSIM_GUEST_SAVE_H
+
+#include "hash.h"
+
+struct guest_saved {
+	int ram_fd, state_fd; /* -1: none */
+};
+
+/* The cache folder, made when it is missing. 0, or -errno (no place to write). */
+int guest_cache_dir(char *dir, size_t size);
+
+/* Opens a saved guest. 0, or -ENOENT. */
+int guest_saved_open(struct guest_saved *s, const char *dir, const char key[HASH_TEXT]);
+void guest_saved_close(struct guest_saved *s);
+
+/* Takes the folder's lock, waiting for whoever has it. Its descriptor or -errno. */
+int guest_cache_lock(const char *dir);
+
+/*
+ * Stores a guest: the memory from mem_fd (copied without its zero pages), the
+ * state from state_fd. Removes what dead runs left and, beyond the newest few,
+ * older guests. The lock is held by the caller. 0 or -errno.
+ */
+int guest_saved_store(const char *dir, const char key[HASH_TEXT], int mem_fd,
+		      int state_fd);
+
+#endif

@@ -1,0 +1,536 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <jansson.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "guest_mail.h"
+#include "guest_vm.h"
+#include "log.h"
+#include "loop.h"
+
+#define ARGS_MAX 64
+#define TAIL_MAX 16384
+
+/*
+ * One instruction is one nanosecond (shift=0) and an idle guest jumps to its
+ * next timer (sleep=off). The clock chip follows the guest's clock, not the
+ * host's, and the boot's seed is always the same: a run's own seed reaches the
+ * kernel with its input, so that a saved guest serves all seeds.
+ */
+static const char *const fixed_args[] = {
+	"-nodefaults", "-no-user-config",
+	"-display", "none",
+	"-no-reboot",
+	"-accel", "tcg,tb-size=256",
+	"-icount", "shift=0,sleep=off",
+	"-cpu", "qemu64",
+	"-smp", "1",
+	"-seed", "1",
+	"-rtc", "base=2026-01-01T00:00:00,clock=vm",
+	"-device", "pvpanic",
+	"-action", "panic=pause",
+};
+
+static const char kernel_args[] =
+	"console=ttyS0 quiet panic=-1 nokaslr mitigations=off init_on_alloc=0 "
+	"acpi_no_memhotplug module.sig_enforce=0 rdinit=/usr/bin/halbsim "
+	"HALBSIM_GUEST=1";
+
+const char *guest_vm_cmdline(void)
+{
+	static char text[2048];
+	size_t i, at = 0;
+
+	for (i = 0; i < sizeof(fixed_args) / sizeof(fixed_args[0]); i++)
+		at += (size_t)snprintf(text + at, sizeof(text) - at, "%s ",
+				       fixed_args[i]);
+	snprintf(text + at, sizeof(text) - at, "%s", kernel_args);
+	return text;
+}
+
+/* --- life --- */
+
+int guest_vm_init(struct guest_vm *vm)
+{
+	void *p;
+
+	memset(vm, 0, sizeof(*vm));
+	vm->pidfd = vm->qmp = vm->mail_fd = vm->console_fd = vm->serial_fd = -1;
+	vm->mail_fd = memfd_create("halbsim-mail", MFD_CLOEXEC);
+	vm->console_fd = memfd_create("halbsim-console", MFD_CLOEXEC);
+	vm->serial_fd = memfd_create("halbsim-serial", MFD_CLOEXEC);
+	if (vm->mail_fd < 0 || vm->console_fd < 0 || vm->serial_fd < 0 ||
+	    ftruncate(vm->mail_fd, MAIL_SIZE) < 0)
+		return -errno;
+	p = mmap(NULL, MAIL_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, vm->mail_fd, 0);
+	if (p == MAP_FAILED)
+		return -errno;
+	vm->mail = p;
+	return 0;
+}
+
+static void close_fd(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+}
+
+void guest_vm_finish(struct guest_vm *vm)
+{
+	if (vm->pid > 0) {
+		kill(vm->pid, SIGKILL);
+		while (waitpid(vm->pid, NULL, 0) < 0 && errno == EINTR)
+			continue;
+		vm->pid = 0;
+	}
+	if (vm->mail)
+		munmap(vm->mail, MAIL_SIZE);
+	vm->mail = NULL;
+	close_fd(&vm->pidfd);
+	close_fd(&vm->qmp);
+	close_fd(&vm->mail_fd);
+	close_fd(&vm->console_fd);
+	close_fd(&vm->serial_fd);
+}
+
+struct args {
+	char *v[ARGS_MAX];
+	size_t n;
+	bool failed;
+};
+
+static void arg(struct args *a, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+static void arg(struct args *a, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	if (a->n + 1 >= ARGS_MAX || vasprintf(&a->v[a->n], fmt, ap) < 0)
+		a->failed = true;
+	else
+		a->v[++a->n] = NULL;
+	va_end(ap);
+}
+
+static void args_build(struct args *a, const struct guest_vm *vm,
+		       const struct guest_vm_opts *o, int qmp_fd)
+{
+	size_t i;
+
+	arg(a, "%s", o->qemu);
+	for (i = 0; i < sizeof(fixed_args) / sizeof(fixed_args[0]); i++)
+		arg(a, "%s", fixed_args[i]);
+	arg(a, "-machine");
+	arg(a, "pc,memory-backend=ram");
+	arg(a, "-m");
+	arg(a, "size=%uM,slots=1,maxmem=%" PRIu64 "M", o->memory_mib,
+	    o->memory_mib + (MAIL_SIZE >> 20));
+	arg(a, "-object");
+	arg(a, "memory-backend-file,id=ram,mem-path=/proc/self/fd/%d,size=%uM,share=%s",
+	    o->ram_fd, o->memory_mib, o->ram_keep ? "on" : "off");
+	arg(a, "-object");
+	arg(a,
+	    "memory-backend-file,id=mail,mem-path=/proc/self/fd/%d,size=%" PRIu64
+	    "M,share=on",
+	    vm->mail_fd, MAIL_SIZE >> 20);
+	arg(a, "-device");
+	arg(a, "pc-dimm,memdev=mail,addr=%#" PRIx64, MAIL_PHYS);
+	arg(a, "-chardev");
+	arg(a, "file,id=console,append=on,path=/proc/self/fd/%d", vm->console_fd);
+	arg(a, "-device");
+	arg(a, "isa-debugcon,iobase=%#x,chardev=console", PORT_CONSOLE);
+	arg(a, "-chardev");
+	arg(a, "file,id=serial,append=on,path=/proc/self/fd/%d", vm->serial_fd);
+	arg(a, "-device");
+	arg(a, "isa-serial,chardev=serial");
+	arg(a, "-chardev");
+	arg(a, "socket,id=qmp,fd=%d", qmp_fd);
+	arg(a, "-mon");
+	arg(a, "chardev=qmp,mode=control");
+	arg(a, "-kernel");
+	arg(a, "%s", o->kernel);
+	if (o->initrd_fd >= 0) {
+		arg(a, "-initrd");
+		arg(a, "/proc/self/fd/%d", o->initrd_fd);
+	}
+	arg(a, "-append");
+	arg(a, "%s", kernel_args);
+	if (o->state_fd >= 0) {
+		arg(a, "-incoming");
+		arg(a, "defer");
+	}
+}
+
+/* Everything is close-on-exec; this child takes some of it along. */
+static bool keep_fds(const int *fds, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		if (fds[i] >= 0 && fcntl(fds[i], F_SETFD, 0) < 0)
+			return false;
+	}
+	return true;
+}
+
+static void vm_child(struct guest_vm *vm, const struct guest_vm_opts *o, char **argv,
+		     int qmp_fd, pid_t parent) __attribute__((noreturn));
+static void vm_child(struct guest_vm *vm, const struct guest_vm_opts *o, char **argv,
+		     int qmp_fd, pid_t parent)
+{
+	const int fds[] = { qmp_fd,	    vm->mail_fd,  vm->console_fd, vm->serial_fd,
+			    o->initrd_fd, o->ram_fd, o->state_fd };
+	int null = open("/dev/null", O_RDWR);
+
+	loop_child_signals();
+	/* a group of its own: Ctrl-C is for us, and we take it along */
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != parent ||
+	    setpgid(0, 0) < 0 || null < 0 || dup2(null, 0) < 0 || dup2(null, 1) < 0 ||
+	    dup2(vm->serial_fd, 2) < 0 || !keep_fds(fds, sizeof(fds) / sizeof(fds[0])))
+		_exit(126);
+	execv(argv[0], argv);
+	dprintf(2, "%s: %s\n", argv[0], strerror(errno));
+	_exit(127);
+}
+
+static int qmp_simple(struct guest_vm *vm, const char *command, int64_t deadline);
+static int qmp_greeting(struct guest_vm *vm, int64_t deadline);
+
+int guest_vm_start(struct guest_vm *vm, const struct guest_vm_opts *o)
+{
+	struct args a = { 0 };
+	int64_t deadline = clock_now() + 30 * NS_PER_S;
+	pid_t parent = getpid();
+	int sv[2] = { -1, -1 }, ret = 0;
+	size_t i;
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sv) < 0)
+		return -errno;
+	vm->qmp = sv[0];
+	if (fcntl(sv[0], F_SETFL, O_NONBLOCK) < 0) {
+		ret = -errno;
+		goto out;
+	}
+	args_build(&a, vm, o, sv[1]);
+	if (a.failed) {
+		ret = -ENOMEM;
+		goto out;
+	}
+	vm->pid = fork();
+	if (vm->pid == 0)
+		vm_child(vm, o, a.v, sv[1], parent);
+	if (vm->pid < 0) {
+		ret = -errno;
+		vm->pid = 0;
+		goto out;
+	}
+	vm->pidfd = (int)syscall(SYS_pidfd_open, vm->pid, 0);
+	if (vm->pidfd < 0) {
+		ret = -errno;
+		goto out;
+	}
+	close_fd(&sv[1]); /* so that its end is seen */
+	ret = qmp_greeting(vm, deadline);
+	if (ret == 0)
+		ret = qmp_simple(vm, "qmp_capabilities", deadline);
+out:
+	close_fd(&sv[1]);
+	for (i = 0; i < a.n; i++)
+		free(a.v[i]);
+	return ret;
+}
+
+/* --- QMP --- */
+
+/* Waits until there is something to read. */
+static int qmp_wait(struct guest_vm *vm, int64_t deadline)
+{
+	struct pollfd p = { .fd = vm->qmp, .events = POLLIN };
+	int64_t left;
+	struct timespec ts;
+	int n;
+
+	do {
+		left = deadline - clock_now();
+		if (left <= 0)
+			return -ETIMEDOUT;
+		ts = (struct timespec){ .tv_sec = left / NS_PER_S,
+					.tv_nsec = left % NS_PER_S };
+		n = ppoll(&p, 1, &ts, NULL);
+	} while (n == 0 || (n < 0 && errno == EINTR));
+	return n < 0 ? -errno : 0;
+}
+
+/* The next message, or NULL with *err set. The caller frees it. */
+static json_t *qmp_read(struct guest_vm *vm, int64_t deadline, int *err)
+{
+	char *nl;
+	size_t used;
+	json_t *msg;
+	ssize_t n;
+
+	while (!(nl = memchr(vm->line, '\n', vm->nline))) {
+		if (vm->nline == sizeof(vm->line)) {
+			*err = -EPROTO;
+			return NULL;
+		}
+		*err = qmp_wait(vm, deadline);
+		if (*err < 0)
+			return NULL;
+		n = read(vm->qmp, vm->line + vm->nline, sizeof(vm->line) - vm->nline);
+		if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR)) {
+			*err = -EIO;
+			return NULL;
+		}
+		if (n > 0)
+			vm->nline += (size_t)n;
+	}
+	used = (size_t)(nl - vm->line) + 1;
+	msg = json_loadb(vm->line, used, 0, NULL);
+	memmove(vm->line, vm->line + used, vm->nline - used);
+	vm->nline -= used;
+	if (!msg)
+		*err = -EPROTO;
+	return msg;
+}
+
+static void qmp_event(struct guest_vm *vm, const json_t *msg)
+{
+	const char *name = json_string_value(json_object_get(msg, "event"));
+
+	if (name && strcmp(name, "STOP") == 0)
+		vm->stopped = true;
+}
+
+static int qmp_greeting(struct guest_vm *vm, int64_t deadline)
+{
+	int err = 0;
+	json_t *msg = qmp_read(vm, deadline, &err);
+
+	if (!msg)
+		return err;
+	if (!json_object_get(msg, "QMP"))
+		err = -EPROTO;
+	json_decref(msg);
+	return err;
+}
+
+/* Sends bytes, and a descriptor with them unless fd is -1. */
+static int qmp_send(struct guest_vm *vm, const char *text, int fd)
+{
+	union {
+		char buf[CMSG_SPACE(sizeof(int))];
+		struct cmsghdr align;
+	} control = { 0 };
+	struct iovec iov = { .iov_base = (void *)(uintptr_t)text,
+			     .iov_len = strlen(text) };
+	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1 };
+	struct cmsghdr *c;
+	ssize_t n;
+
+	if (fd >= 0) {
+		m.msg_control = control.buf;
+		m.msg_controllen = sizeof(control.buf);
+		c = CMSG_FIRSTHDR(&m);
+		c->cmsg_level = SOL_SOCKET;
+		c->cmsg_type = SCM_RIGHTS;
+		c->cmsg_len = CMSG_LEN(sizeof(int));
+		memcpy(CMSG_DATA(c), &fd, sizeof(fd));
+	}
+	n = sendmsg(vm->qmp, &m, MSG_NOSIGNAL);
+	if (n < 0)
+		return errno == EPIPE || errno == ECONNRESET ? -EIO : -errno;
+	/* commands are short; the socket's buffer takes them whole */
+	return (size_t)n == iov.iov_len ? 0 : -EIO;
+}
+
+/*
+ * Runs a command (one JSON text) and waits for its answer; *result (may be
+ * NULL) is what it returned, the caller's to free.
+ */
+static int qmp_command(struct guest_vm *vm, const char *text, int fd, int64_t deadline,
+		       json_t **result)
+{
+	int err = qmp_send(vm, text, fd);
+	json_t *msg, *value;
+
+	while (err == 0) {
+		msg = qmp_read(vm, deadline, &err);
+		if (!msg)
+			break;
+		value = json_object_get(msg, "return");
+		if (value) {
+			if (result)
+				*result = json_incref(value);
+			json_decref(msg);
+			return 0;
+		}
+		value = json_object_get(msg, "error");
+		if (value) {
+			log_warnx("qemu refused %s: %s", text,
+				  json_string_value(json_object_get(value, "desc")));
+			err = -EPROTO;
+		}
+		qmp_event(vm, msg);
+		json_decref(msg);
+	}
+	return err;
+}
+
+static int qmp_simple(struct guest_vm *vm, const char *command, int64_t deadline)
+{
+	char text[128];
+
+	snprintf(text, sizeof(text), "{\"execute\":\"%s\"}\n", command);
+	return qmp_command(vm, text, -1, deadline, NULL);
+}
+
+int guest_vm_wait_stop(struct guest_vm *vm, int64_t deadline)
+{
+	int err = 0;
+	json_t *msg;
+
+	while (!vm->stopped) {
+		msg = qmp_read(vm, deadline, &err);
+		if (!msg)
+			return err;
+		qmp_event(vm, msg);
+		json_decref(msg);
+	}
+	return 0;
+}
+
+int guest_vm_cont(struct guest_vm *vm, int64_t deadline)
+{
+	vm->stopped = false;
+	return qmp_simple(vm, "cont", deadline);
+}
+
+/* RAM is a file already; only the devices' state travels. */
+static int set_ignore_shared(struct guest_vm *vm, int64_t deadline)
+{
+	return qmp_command(vm,
+			   "{\"execute\":\"migrate-set-capabilities\",\"arguments\":"
+			   "{\"capabilities\":[{\"capability\":\"x-ignore-shared\","
+			   "\"state\":true}]}}\n",
+			   -1, deadline, NULL);
+}
+
+/* Waits for the end of a migration in either direction. */
+static int wait_migrated(struct guest_vm *vm, int64_t deadline)
+{
+	struct timespec nap = { .tv_nsec = NS_PER_MS };
+	const char *status;
+	json_t *res;
+	int ret;
+
+	for (;;) {
+		ret = qmp_command(vm, "{\"execute\":\"query-migrate\"}\n", -1, deadline,
+				  &res);
+		if (ret < 0)
+			return ret;
+		status = json_string_value(json_object_get(res, "status"));
+		if (status && strcmp(status, "completed") == 0)
+			ret = 1;
+		else if (status && strcmp(status, "failed") == 0)
+			ret = -EPROTO;
+		json_decref(res);
+		if (ret)
+			return ret < 0 ? ret : 0;
+		nanosleep(&nap, NULL);
+	}
+}
+
+int guest_vm_save(struct guest_vm *vm, int state_fd, int64_t deadline)
+{
+	int ret = set_ignore_shared(vm, deadline);
+
+	if (ret == 0)
+		ret = qmp_command(vm,
+				  "{\"execute\":\"getfd\",\"arguments\":"
+				  "{\"fdname\":\"state\"}}\n",
+				  state_fd, deadline, NULL);
+	if (ret == 0)
+		ret = qmp_command(vm,
+				  "{\"execute\":\"migrate\",\"arguments\":"
+				  "{\"uri\":\"fd:state\"}}\n",
+				  -1, deadline, NULL);
+	return ret == 0 ? wait_migrated(vm, deadline) : ret;
+}
+
+int guest_vm_load(struct guest_vm *vm, int state_fd, int64_t deadline)
+{
+	char text[128];
+	int ret = set_ignore_shared(vm, deadline);
+
+	snprintf(text, sizeof(text),
+		 "{\"execute\":\"migrate-incoming\",\"arguments\":{\"uri\":\"fd:%d\"}}\n",
+		 state_fd);
+	if (ret == 0)
+		ret = qmp_command(vm, text, -1, deadline, NULL);
+	return ret == 0 ? wait_migrated(vm, deadline) : ret;
+}
+
+/* --- consoles --- */
+
+static void show_end(int fd, FILE *f, unsigned int lines)
+{
+	static char buf[TAIL_MAX];
+	struct stat st;
+	ssize_t n;
+	off_t at;
+	char *p;
+
+	if (fd < 0 || fstat(fd, &st) < 0 || st.st_size == 0)
+		return;
+	at = st.st_size > TAIL_MAX ? st.st_size - TAIL_MAX : 0;
+	n = pread(fd, buf, sizeof(buf), at);
+	if (n <= 0)
+		return;
+	for (p = buf + n - 1; p > buf; p--) {
+		if (p[-1] == '\n' && lines-- == 1)
+			break;
+	}
+	fwrite(p, 1, (size_t)(buf + n - p), f);
+	if (buf[n - 1] != '\n')
+		fputc('\n', f);
+}
+
+void guest_vm_show_end(struct guest_vm *vm, FILE *f, unsigned int lines)
+{
+	show_end(vm->serial_fd, f, lines);
+	show_end(vm->console_fd, f, lines);
+}
+
+int guest_vm_copy_console(struct guest_vm *vm, int fd)
+{
+	char buf[8192], *p;
+	off_t at = 0;
+	ssize_t n, w;
+
+	while ((n = pread(vm->console_fd, buf, sizeof(buf), at)) > 0) {
+		at += n;
+		for (p = buf; n > 0; p += w, n -= w) {
+			w = write(fd, p, (size_t)n);
+			if (w < 0)
+				return -errno;
+		}
+	}
+	return n < 0 ? -errno : 0;
+}

@@ -1,0 +1,62 @@
+/*
+ * One QEMU process: start, talk to (QMP), stop, save, restore, kill. It dies
+ * with its parent, owns no file on disk, and its output is in unnamed memory.
+ */
+#ifndef HALBSIM_GUEST_VM_H
+#define HALBSIM_GUEST_VM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <sys/types.h>
+
+struct mail_head;
+
+struct guest_vm_opts {
+	const char *qemu;
+	const char *kernel;
+	int initrd_fd; /* -1: none, when it does not boot */
+	unsigned int memory_mib;
+	int ram_fd;    /* file or memfd with the guest's RAM */
+	bool ram_keep; /* writes go to ram_fd (to save it); else they stay private */
+	int state_fd;  /* not -1: do not boot; guest_vm_load() follows */
+};
+
+struct guest_vm {
+	pid_t pid; /* 0: none */
+	int pidfd, qmp, mail_fd, console_fd, serial_fd;
+	struct mail_head *mail; /* MAIL_SIZE bytes, shared with the guest */
+	char line[65536];	/* QMP input not yet read as a line */
+	size_t nline;
+	bool stopped; /* a STOP event came since the last cont */
+};
+
+/* The options that decide what the guest computes, for fingerprints. */
+const char *guest_vm_cmdline(void);
+
+/* Makes the mailbox (empty) and the files for output. 0 or -errno. */
+int guest_vm_init(struct guest_vm *vm);
+/* Starts QEMU. 0 or -errno. */
+int guest_vm_start(struct guest_vm *vm, const struct guest_vm_opts *o);
+/* Kills it if it lives; frees everything. Harmless after a failed init. */
+void guest_vm_finish(struct guest_vm *vm);
+
+/*
+ * All of these wait until CLOCK_MONOTONIC deadline_ns at most and return 0 or
+ * -errno: -ETIMEDOUT; -EIO QEMU has ended; -EPROTO it refused.
+ */
+int guest_vm_wait_stop(struct guest_vm *vm, int64_t deadline_ns);
+int guest_vm_cont(struct guest_vm *vm, int64_t deadline_ns);
+/* Writes everything but RAM to state_fd. The guest is stopped and stays so. */
+int guest_vm_save(struct guest_vm *vm, int state_fd, int64_t deadline_ns);
+/* Restores from the state_fd that it was started with; it is stopped then. */
+int guest_vm_load(struct guest_vm *vm, int state_fd, int64_t deadline_ns);
+
+/* Copies all that the command in the guest said to fd. 0 or -errno. */
+int guest_vm_copy_console(struct guest_vm *vm, int fd);
+
+/* Copies the last `lines` lines of the guest's consoles to f. */
+void guest_vm_show_end(struct guest_vm *vm, FILE *f, unsigned int lines);
+
+#endif
