@@ -174,17 +174,32 @@ int loop_fd_mod(struct loop *l, struct loop_fd *f, uint32_t events)
 	return 0;
 }
 
-void loop_fd_del(struct loop *l, struct loop_fd *f)
+/* What was reported of it already is not called any more. */
+static void drop_events(struct loop *l, const struct loop_fd *f)
 {
 	int i;
 
+	for (i = l->batch_i; i < l->batch_n; i++)
+		if (l->batch[i].data.ptr == f)
+			l->batch[i].data.ptr = NULL;
+}
+
+void loop_fd_del(struct loop *l, struct loop_fd *f)
+{
 	if (!f->added)
 		return;
 	f->added = false;
 	epoll_ctl(l->epfd, EPOLL_CTL_DEL, f->fd, NULL);
-	for (i = l->batch_i; i < l->batch_n; i++) /* not called any more */
-		if (l->batch[i].data.ptr == f)
-			l->batch[i].data.ptr = NULL;
+	drop_events(l, f);
+}
+
+void loop_fd_close(struct loop *l, struct loop_fd *f)
+{
+	if (f->added)
+		drop_events(l, f);
+	f->added = false;
+	close(f->fd);
+	f->fd = -1;
 }
 
 /* --- signals --- */

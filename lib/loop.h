@@ -60,6 +60,12 @@ int loop_fd_add(struct loop *l, struct loop_fd *f, int fd, uint32_t events,
 int loop_fd_mod(struct loop *l, struct loop_fd *f, uint32_t events);
 /* Stops watching; harmless when it is not watched. Safe inside any callback. */
 void loop_fd_del(struct loop *l, struct loop_fd *f);
+/*
+ * Stops watching and closes the descriptor, which nothing else may hold open: the
+ * kernel then forgets it by itself, a system call less than loop_fd_del() and
+ * close(). Sets f->fd to -1.
+ */
+void loop_fd_close(struct loop *l, struct loop_fd *f);
 
 /*
  * Blocks the signals of `set` in this thread and calls cb for each that comes.

@@ -1,0 +1,38 @@
+/*
+ * The check worker: a process without capabilities that runs all checkers which
+ * talk to the network. It is a fork of the process that owns the IPVS table, and
+ * knows the configuration from there.
+ *
+ * Over a SOCK_SEQPACKET pair it sends packets of one or more struct check_report,
+ * and gets struct check_correction. The end of file ends it.
+ */
+#ifndef HALBD_CHECK_WORKER_H
+#define HALBD_CHECK_WORKER_H
+
+#include <stdint.h>
+
+#include "check.h"
+
+/* To the worker: what it should know better. -1: leave it as it is. */
+struct check_correction {
+	uint32_t checker;
+	int8_t up, disabled;
+};
+
+#define CHECK_REPORTS_MAX 128 /* in one packet */
+
+/*
+ * Runs in the forked child: gives up every privilege and all descriptors but
+ * `fd` and standard error, then checks until `fd` ends. Returns the exit status.
+ * `state` (shared memory, one for each checker of the configuration) says where
+ * to go on.
+ */
+int check_worker_run(const struct conf *c, struct check_state *state, int fd);
+
+/*
+ * Gives up all capabilities for good: user and group nobody, an empty bounding
+ * set, no new privileges. 0, or -errno when anything is left.
+ */
+int check_drop_privileges(void);
+
+#endif

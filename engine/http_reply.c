@@ -1,0 +1,104 @@
+#include "http_reply.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <openssl/evp.h>
+#include <stdlib.h>
+#include <string.h>
+
+int http_reply_init(struct http_reply *r, bool digest)
+{
+	memset(r, 0, offsetof(struct http_reply, header));
+	r->length = HTTP_NO_LENGTH;
+	if (!digest)
+		return 0;
+	r->md5 = EVP_MD_CTX_new();
+	if (r->md5 && EVP_DigestInit_ex(r->md5, EVP_md5(), NULL) == 1)
+		return 0;
+	http_reply_finish(r);
+	return -ENOMEM;
+}
+
+void http_reply_finish(struct http_reply *r)
+{
+	EVP_MD_CTX_free(r->md5);
+	r->md5 = NULL;
+}
+
+/* "HTTP/1.1 200 OK": three digits between blanks. 0: not so. */
+static int parse_status(const char *header)
+{
+	const char *p = header + strcspn(header, " \r");
+
+	if (*p++ != ' ' || !isdigit((unsigned char)p[0]) ||
+	    !isdigit((unsigned char)p[1]) || !isdigit((unsigned char)p[2]) || p[3] != ' ')
+		return 0;
+	return atoi(p);
+}
+
+static size_t parse_length(const char *header)
+{
+	static const char name[] = "Content-Length:";
+	const char *p = strstr(header, name);
+	unsigned long long n;
+	char *end;
+
+	if (!p)
+		return HTTP_NO_LENGTH;
+	n = strtoull(p + sizeof(name) - 1, &end, 10);
+	return *end && *end != '\r' && *end != '\n' ? HTTP_NO_LENGTH : (size_t)n;
+}
+
+static void take_body(struct http_reply *r, const char *data, size_t len)
+{
+	size_t counted = len;
+
+	if (r->length != HTTP_NO_LENGTH)
+		counted = r->body >= r->length	     ? 0 :
+			  len > r->length - r->body ? r->length - r->body :
+						      len;
+	if (r->md5 && counted)
+		EVP_DigestUpdate(r->md5, data, counted);
+	r->body += len;
+}
+
+/* Where the body begins in header[], or NULL. Looks only where it may newly be. */
+static char *header_end(struct http_reply *r, size_t before)
+{
+	size_t from = before < 3 ? 0 : before - 3;
+
+	return memmem(r->header + from, r->nheader - from, "\r\n\r\n", 4);
+}
+
+int http_reply_feed(struct http_reply *r, const void *data, size_t len)
+{
+	const char *p = data;
+	size_t before, take;
+	char *end;
+
+	if (r->in_body) {
+		take_body(r, p, len);
+		return 0;
+	}
+	before = r->nheader;
+	take = len < HTTP_HEADER_MAX - before ? len : HTTP_HEADER_MAX - before;
+	memcpy(r->header + before, p, take);
+	r->nheader += take;
+	r->header[r->nheader] = '\0';
+	end = header_end(r, before);
+	if (!end)
+		return r->nheader == HTTP_HEADER_MAX ? -EMSGSIZE : 0;
+	end += 4;
+	r->in_body = true;
+	take = (size_t)(end - r->header) - before; /* of this piece */
+	*end = '\0';
+	r->status = parse_status(r->header);
+	r->length = parse_length(r->header);
+	take_body(r, p + take, len - take);
+	return 0;
+}
+
+bool http_reply_digest(struct http_reply *r, uint8_t digest[16])
+{
+	return r->md5 && EVP_DigestFinal_ex(r->md5, digest, NULL) == 1;
+}

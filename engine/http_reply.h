@@ -1,0 +1,39 @@
+/*
+ * An HTTP reply as HTTP_GET looks at it: status, length, MD5 of the body. Bytes
+ * come in as they arrive; the end of the stream is the end of the reply. Reads
+ * what keepalived 2.2.7 reads, no more: the header must fit 4 KiB.
+ */
+#ifndef HALBD_HTTP_REPLY_H
+#define HALBD_HTTP_REPLY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define HTTP_HEADER_MAX 4095
+#define HTTP_NO_LENGTH	SIZE_MAX
+
+struct http_reply {
+	bool in_body;	   /* the header is complete */
+	int status;	   /* 100..599; 0: none that could be read */
+	size_t length;	   /* Content-Length, or HTTP_NO_LENGTH */
+	size_t body;	   /* bytes of the body so far */
+	void *md5;	   /* (owned) NULL: no digest wanted */
+	size_t nheader;	   /* bytes in header[] */
+	char header[HTTP_HEADER_MAX + 1];
+};
+
+/* 0, or -ENOMEM. Release with http_reply_finish(). */
+int http_reply_init(struct http_reply *r, bool digest);
+void http_reply_finish(struct http_reply *r);
+
+/* 0, or -EMSGSIZE when the header does not end. */
+int http_reply_feed(struct http_reply *r, const void *data, size_t len);
+
+/*
+ * The MD5 of the body (of Content-Length bytes of it, when it says so): what
+ * keepalived's genhash prints. Once, at the end. False when it was not wanted.
+ */
+bool http_reply_digest(struct http_reply *r, uint8_t digest[16]);
+
+#endif

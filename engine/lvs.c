@@ -1,0 +1,558 @@
+/*
+ * Virtual servers: building the table, quorum, real servers that come and go,
+ * taking it down. What is sent to the kernel, and in which order, is what
+ * keepalived 2.2.7 sends.
+ */
+#include "lvs.h"
+
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "log.h"
+#include "lvs_match.h"
+#include "lvs_priv.h"
+
+/* --- texts --- */
+
+static void endpoint(char *buf, size_t len, const struct conf_addr *a, int port)
+{
+	char ip[INET6_ADDRSTRLEN] = "?";
+
+	inet_ntop(a->family, &a->v4, ip, sizeof(ip));
+	snprintf(buf, len, a->family == AF_INET6 ? "[%s]:%d" : "%s:%d", ip, port);
+}
+
+const char *lvs_real_text(const struct lvs_real *r)
+{
+	static char buf[64];
+
+	endpoint(buf, sizeof(buf), &r->conf->addr, r->conf->port);
+	return buf;
+}
+
+const char *lvs_service_text(const struct lvs_service *s)
+{
+	static char buf[80];
+	const struct lvs_service_conf *c = s->conf;
+	char at[64];
+
+	if (c->group) {
+		snprintf(buf, sizeof(buf), "group %.60s", c->group->name);
+	} else if (c->fwmark) {
+		snprintf(buf, sizeof(buf), "FWM %u", c->fwmark);
+	} else {
+		endpoint(at, sizeof(at), &c->addr, c->port);
+		snprintf(buf, sizeof(buf), "%s %s",
+			 c->protocol == IPPROTO_TCP ? "TCP" :
+			 c->protocol == IPPROTO_UDP ? "UDP" :
+						      "SCTP",
+			 at);
+	}
+	return buf;
+}
+
+/* --- small changes of state --- */
+
+void lvs_set_alive(struct lvs_service *s, struct lvs_real *r, bool alive)
+{
+	if (r->alive == alive)
+		return;
+	r->alive = alive;
+	if (r != s->sorry)
+		s->live_weight += alive ? lvs_weight(r->weight) : -lvs_weight(r->weight);
+}
+
+void lvs_checker_set(struct lvs_checker *c, bool up)
+{
+	if (c->is_up == up)
+		return;
+	c->is_up = up;
+	if (!up)
+		c->real->failed++;
+	else if (c->real->failed)
+		c->real->failed--;
+}
+
+static void tell_real(struct lvs *l, struct lvs_service *s, struct lvs_real *r,
+		      bool stopping)
+{
+	if (l->hooks.real)
+		l->hooks.real(l->hooks.arg, s, r, stopping);
+}
+
+static void tell_quorum(struct lvs *l, struct lvs_service *s, bool stopping)
+{
+	if (stopping && !s->conf->omega)
+		return;
+	if (l->hooks.quorum)
+		l->hooks.quorum(l->hooks.arg, s, stopping);
+}
+
+/* Live real servers stand in the table unless the sorry server does. */
+static bool reals_serve(const struct lvs_service *s)
+{
+	return s->quorum_up || !s->sorry || !s->sorry->alive;
+}
+
+/* --- quorum --- */
+
+/* Puts all live real servers into the table, or takes them out. */
+static void swap_reals(struct lvs *l, struct lvs_service *s, bool add)
+{
+	struct lvs_real *r;
+	size_t i;
+
+	log_info("%s: %s the live real servers", lvs_service_text(s),
+		 add ? "adding back" : "removing");
+	for (i = 0; i < s->conf->nreal; i++) {
+		r = &s->real[i];
+		if (!r->alive)
+			continue;
+		if (add)
+			r->alive = false; /* a group's entries count only newcomers */
+		lvs_put(l, add ? IPVS_NEW_DEST : IPVS_DEL_DEST, s, r, false);
+		r->alive = true;
+	}
+}
+
+static void gained_quorum(struct lvs *l, struct lvs_service *s, int64_t threshold)
+{
+	s->quorum_up = true;
+	log_info("%s: quorum gained (weight %lld, needed %lld)", lvs_service_text(s),
+		 (long long)s->live_weight, (long long)threshold);
+	if (s->sorry && s->sorry->alive) {
+		log_info("%s: %s sorry server %s", lvs_service_text(s),
+			 s->sorry->inhibit ? "disabling" : "removing",
+			 lvs_real_text(s->sorry));
+		lvs_put(l, IPVS_DEL_DEST, s, s->sorry, false);
+		s->sorry->alive = false;
+		swap_reals(l, s, true);
+	}
+	tell_quorum(l, s, false);
+}
+
+static void no_quorum(struct lvs *l, struct lvs_service *s, int64_t threshold)
+{
+	s->quorum_up = false;
+	log_info("%s: no quorum (weight %lld, needed %lld)", lvs_service_text(s),
+		 (long long)s->live_weight, (long long)threshold);
+	if (s->sorry && !s->sorry->alive) {
+		log_info("%s: %s sorry server %s", lvs_service_text(s),
+			 s->sorry->inhibit ? "enabling" : "adding",
+			 lvs_real_text(s->sorry));
+		swap_reals(l, s, false);
+		lvs_put(l, IPVS_NEW_DEST, s, s->sorry, false);
+		s->sorry->alive = true;
+	}
+	tell_quorum(l, s, false);
+}
+
+static void update_quorum(struct lvs *l, struct lvs_service *s, bool init)
+{
+	int64_t quorum = s->conf->quorum, hysteresis = s->conf->hysteresis;
+	int64_t threshold = s->quorum_up ? quorum - hysteresis : quorum + hysteresis;
+	bool lost = s->quorum_up && (!s->live_weight || s->live_weight < threshold);
+	bool start = init && !s->quorum_up && s->sorry && !s->sorry->alive;
+
+	if (!s->quorum_up && s->live_weight >= threshold)
+		gained_quorum(l, s, threshold);
+	else if (lost || start)
+		no_quorum(l, s, threshold);
+}
+
+/* The quorum goes because real servers or the service do: no sorry server then. */
+void lvs_lost_quorum(struct lvs *l, struct lvs_service *s, bool stopping)
+{
+	int64_t threshold = (int64_t)s->conf->quorum - s->conf->hysteresis;
+	bool lost = s->quorum_up && (!s->live_weight || s->live_weight < threshold);
+
+	if (!stopping && !lost)
+		return;
+	s->quorum_up = false;
+	tell_quorum(l, s, stopping);
+}
+
+/* --- real servers --- */
+
+bool lvs_real_state(struct lvs *l, struct lvs_service *s, struct lvs_real *r, bool up)
+{
+	if (r->alive == up)
+		return true;
+	log_info("%s: %s real server %s", lvs_service_text(s),
+		 r->inhibit ? (up ? "enabling" : "disabling") :
+			      (up ? "adding" : "removing"),
+		 lvs_real_text(r));
+	if (reals_serve(s) &&
+	    lvs_put(l, up ? IPVS_NEW_DEST : IPVS_DEL_DEST, s, r, false) < 0)
+		return false;
+	lvs_set_alive(s, r, up);
+	tell_real(l, s, r, false);
+	update_quorum(l, s, false);
+	return true;
+}
+
+void lvs_set_weight(struct lvs *l, struct lvs_service *s, struct lvs_real *r,
+		    int64_t weight, bool quorum)
+{
+	int old = lvs_weight(r->weight), new = lvs_weight(weight);
+
+	r->weight = (int32_t)weight;
+	if (old == new)
+		return;
+	if (r->alive)
+		s->live_weight += new - old;
+	log_info("%s: weight of %s real server %s from %d to %d", lvs_service_text(s),
+		 r->alive ? "live" : "dead", lvs_real_text(r), old, new);
+	if (r->set && r->alive && reals_serve(s))
+		lvs_put(l, IPVS_SET_DEST, s, r, false);
+	if (quorum)
+		update_quorum(l, s, false);
+}
+
+bool lvs_check_state(struct lvs *l, uint32_t checker, bool up)
+{
+	struct lvs_checker *c = &l->checker[checker];
+	bool first = !c->has_run;
+
+	c->has_run = true;
+	if (c->is_up == up) {
+		if (first && (c->conf->alpha || !up))
+			tell_real(l, c->service, c->real, false);
+		return true;
+	}
+	/* The last of its checkers to come up, or the first to go down, decides. */
+	if (c->real->failed <= (up ? 1 : 0) &&
+	    !lvs_real_state(l, c->service, c->real, up))
+		return false;
+	lvs_checker_set(c, up);
+	return true;
+}
+
+void lvs_check_weight(struct lvs *l, uint32_t checker, int32_t weight, bool quiet)
+{
+	struct lvs_checker *c = &l->checker[checker];
+	int64_t effective = (int64_t)c->real->weight - c->weight + weight;
+
+	c->weight = weight;
+	if (!quiet) {
+		lvs_set_weight(l, c->service, c->real, effective, true);
+		return;
+	}
+	if (c->real->alive)
+		c->service->live_weight +=
+			lvs_weight(effective) - lvs_weight(c->real->weight);
+	c->real->weight = (int32_t)effective;
+}
+
+/* --- up and down as a whole --- */
+
+/* What the configuration says, and what the checkers add. */
+static int64_t wanted_weight(const struct lvs *l, const struct lvs_real *r)
+{
+	int64_t weight = r->conf->weight;
+	uint32_t i;
+
+	for (i = 0; i < r->nchecker; i++)
+		weight += l->checker[r->first_checker + i].weight;
+	return weight;
+}
+
+static void start_reals(struct lvs *l, struct lvs_service *s)
+{
+	struct lvs_real *r;
+	size_t i;
+
+	for (i = 0; i < s->conf->nreal; i++) {
+		r = &s->real[i];
+		if (r->reloaded) { /* a dead one is not added again by a reload */
+			lvs_set_weight(l, s, r, wanted_weight(l, r), false);
+			continue;
+		}
+		if (!((!r->failed && !r->alive) || (r->inhibit && !r->set)))
+			continue;
+		lvs_put(l, IPVS_NEW_DEST, s, r, false);
+		if (r->failed)
+			continue;
+		lvs_set_alive(s, r, true);
+		if (l->conf->global.rs_init_notifies)
+			tell_real(l, s, r, false);
+	}
+}
+
+static void start_sorry(struct lvs *l, struct lvs_service *s)
+{
+	if (!s->sorry || !s->sorry->inhibit || s->sorry->set)
+		return;
+	if (s->sorry_is_real) {
+		s->sorry->set = true;
+		return;
+	}
+	s->sorry->failed = 1; /* so that it goes in with weight 0 */
+	lvs_put(l, IPVS_NEW_DEST, s, s->sorry, false);
+	s->sorry->failed = 0;
+}
+
+static void sync_group(struct lvs *l, struct lvs_service *s)
+{
+	struct lvs_entry_use *row = l->use[lvs_group_index(l, s)];
+	size_t i;
+
+	for (i = 0; i < s->conf->group->nentry; i++)
+		if (!row[i].reloaded)
+			lvs_group_entry_add(l, s, i);
+}
+
+void lvs_build(struct lvs *l)
+{
+	struct lvs_service *s;
+	size_t i;
+
+	for (i = 0; i < l->conf->nservice; i++) {
+		s = &l->service[i];
+		if (!s->alive || s->conf->group)
+			lvs_put(l, IPVS_NEW_SERVICE, s, NULL, false);
+		s->alive = true;
+		start_reals(l, s);
+		if (s->reloaded && s->conf->group)
+			sync_group(l, s);
+		update_quorum(l, s, true);
+		start_sorry(l, s);
+	}
+}
+
+int lvs_start(struct lvs *l)
+{
+	lvs_batch_begin(l);
+	lvs_build(l);
+	return lvs_batch_end(l);
+}
+
+void lvs_clear_real(struct lvs *l, struct lvs_service *s, struct lvs_real *r,
+		    bool stopping)
+{
+	if (!r->set)
+		return;
+	lvs_put(l, IPVS_DEL_DEST, s, r, true);
+	if (!r->alive)
+		return;
+	lvs_set_alive(s, r, false);
+	if (!stopping || s->conf->omega)
+		tell_real(l, s, r, stopping);
+}
+
+static void clear_sorry(struct lvs *l, struct lvs_service *s)
+{
+	if (!s->sorry || !s->sorry->set)
+		return;
+	if (s->sorry_is_real)
+		s->sorry->set = false;
+	else
+		lvs_put(l, IPVS_DEL_DEST, s, s->sorry, true);
+	s->sorry->alive = false;
+}
+
+/* With lvs_flush_on_stop the service takes its destinations along. */
+static void forget_reals(struct lvs *l, struct lvs_service *s, bool stopping)
+{
+	size_t i;
+
+	lvs_lost_quorum(l, s, stopping);
+	if (s->conf->group)
+		for (i = 0; i < s->conf->group->nentry; i++)
+			memset(&l->use[lvs_group_index(l, s)][i], 0, sizeof(**l->use));
+	if (s->sorry && s->sorry->set)
+		s->sorry->alive = false;
+}
+
+void lvs_clear_service(struct lvs *l, struct lvs_service *s, bool stopping)
+{
+	size_t i;
+
+	if (l->conf->global.lvs_flush_on_stop || l->conf->global.lvs_flush_on_stop_vs) {
+		forget_reals(l, s, stopping);
+	} else {
+		clear_sorry(l, s);
+		for (i = 0; i < s->conf->nreal; i++)
+			lvs_clear_real(l, s, &s->real[i], stopping);
+		lvs_lost_quorum(l, s, stopping);
+	}
+	lvs_put(l, IPVS_DEL_SERVICE, s, NULL, false);
+	s->alive = false;
+}
+
+static void flush_all(struct lvs *l)
+{
+	struct ipvs_cmd cmd = { .op = IPVS_FLUSH };
+	size_t i;
+
+	if (ipvs_submit(l->ipvs, &cmd, 1) < 0 || cmd.err)
+		log_warnx("IPVS FLUSH: %s", strerror(-cmd.err));
+	for (i = 0; i < l->conf->nservice; i++)
+		lvs_lost_quorum(l, &l->service[i], true);
+}
+
+int lvs_stop(struct lvs *l)
+{
+	size_t i;
+
+	if (l->conf->global.lvs_flush_on_stop &&
+	    !l->conf->global.lvs_flush_on_stop_vs) {
+		flush_all(l);
+		return 0;
+	}
+	lvs_batch_begin(l);
+	for (i = 0; i < l->conf->nservice; i++)
+		lvs_clear_service(l, &l->service[i], true);
+	return lvs_batch_end(l);
+}
+
+/* --- life --- */
+
+static int init_sorry(struct lvs_service *s)
+{
+	size_t i;
+
+	if (!s->conf->sorry)
+		return 0;
+	s->sorry = calloc(1, sizeof(*s->sorry));
+	if (!s->sorry)
+		return -1;
+	s->sorry->conf = s->conf->sorry;
+	s->sorry->weight = s->conf->sorry->weight;
+	s->sorry->inhibit = s->conf->sorry->inhibit || s->conf->sorry_inhibit;
+	for (i = 0; i < s->conf->nreal; i++)
+		if (lvs_same_real(s->conf->sorry, &s->conf->real[i]))
+			s->sorry_is_real = true;
+	return 0;
+}
+
+static void init_checkers(struct lvs *l, struct lvs_service *s, struct lvs_real *r)
+{
+	struct lvs_checker *c;
+	size_t i;
+
+	r->first_checker = (uint32_t)l->nchecker;
+	r->nchecker = (uint32_t)r->conf->nchecker;
+	for (i = 0; i < r->conf->nchecker; i++) {
+		c = &l->checker[l->nchecker++];
+		c->conf = &r->conf->checker[i];
+		c->service = s;
+		c->real = r;
+		c->is_up = true;
+		if (c->conf->alpha)
+			lvs_checker_set(c, false);
+	}
+}
+
+static void count(const struct conf *c, size_t *nreal, size_t *nchecker)
+{
+	size_t i, j;
+
+	*nreal = *nchecker = 0;
+	for (i = 0; i < c->nservice; i++) {
+		*nreal += c->service[i].nreal;
+		for (j = 0; j < c->service[i].nreal; j++)
+			*nchecker += c->service[i].real[j].nchecker;
+	}
+}
+
+static int init_groups(struct lvs *l)
+{
+	size_t i;
+
+	l->use = calloc(l->conf->ngroup + 1, sizeof(*l->use));
+	for (i = 0; l->use && i < l->conf->ngroup; i++) {
+		l->use[i] = calloc(l->conf->group[i].nentry + 1, sizeof(**l->use));
+		if (!l->use[i])
+			return -1;
+	}
+	return l->use ? 0 : -1;
+}
+
+static int init_services(struct lvs *l)
+{
+	struct lvs_real *r = l->real;
+	struct lvs_service *s;
+	size_t i, j;
+
+	for (i = 0; i < l->conf->nservice; i++) {
+		s = &l->service[i];
+		s->conf = &l->conf->service[i];
+		s->real = r;
+		for (j = 0; j < s->conf->nreal; j++, r++) {
+			r->conf = &s->conf->real[j];
+			r->weight = r->conf->weight;
+			r->inhibit = r->conf->inhibit;
+			init_checkers(l, s, r);
+		}
+		if (init_sorry(s) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+struct lvs *lvs_new(const struct conf *c, struct ipvs *v, const struct lvs_hooks *hooks)
+{
+	struct lvs *l = calloc(1, sizeof(*l));
+	size_t nreal, nchecker;
+
+	if (!l)
+		return NULL;
+	count(c, &nreal, &nchecker);
+	l->conf = c;
+	l->ipvs = v;
+	if (hooks)
+		l->hooks = *hooks;
+	l->service = calloc(c->nservice + 1, sizeof(*l->service));
+	l->real = calloc(nreal + 1, sizeof(*l->real));
+	l->checker = calloc(nchecker + 1, sizeof(*l->checker));
+	if (l->service && l->real && l->checker && init_groups(l) == 0 &&
+	    init_services(l) == 0)
+		return l;
+	lvs_free(l);
+	return NULL;
+}
+
+void lvs_free(struct lvs *l)
+{
+	size_t i;
+
+	if (!l)
+		return;
+	for (i = 0; l->service && i < l->conf->nservice; i++)
+		free(l->service[i].sorry);
+	for (i = 0; l->use && i < l->conf->ngroup; i++)
+		free(l->use[i]);
+	free(l->use);
+	free(l->service);
+	free(l->real);
+	free(l->checker);
+	free(l);
+}
+
+size_t lvs_nchecker(const struct lvs *l)
+{
+	return l->nchecker;
+}
+
+struct lvs_checker *lvs_checker(struct lvs *l, uint32_t i)
+{
+	return &l->checker[i];
+}
+
+size_t lvs_nservice(const struct lvs *l)
+{
+	return l->conf->nservice;
+}
+
+struct lvs_service *lvs_service(struct lvs *l, size_t i)
+{
+	return &l->service[i];
+}
+
+bool lvs_needed(const struct conf *c)
+{
+	return c->nservice > 0 || c->global.lvs_sync_ifname;
+}

@@ -1,0 +1,554 @@
+/*
+ * The process that owns the IPVS table.
+ *
+ *	parent --- ctl.h ---> this process --- fork ---> check worker
+ *	                          |   <--- check_report ---
+ *	                          +--- fork ---> MISC_CHECK and notify scripts
+ *
+ * It never reads a byte from the network: the worker, which does, has no
+ * privileges, and its reports are numbers that are checked here. A worker that
+ * dies is started again and goes on from the shared check states.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/capability.h>
+#include <sys/epoll.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "check_worker.h"
+#include "clock.h"
+#include "ctl.h"
+#include "log.h"
+#include "loop.h"
+#include "lvs.h"
+#include "lvs_sync.h"
+#include "script.h"
+
+#define RESPAWN_NS	(1 * NS_PER_S)
+#define STOP_PATIENCE_NS (1 * NS_PER_S) /* for scripts that are still running */
+#define SPARE_FDS	32
+
+struct process {
+	struct loop *loop;
+	struct ipvs ipvs;
+	const struct conf *conf;
+	struct conf *own_conf; /* the same, when it came from a reload (owned) */
+	struct lvs *lvs;
+	struct lvs_sync sync;
+	struct check_state *state; /* shared with the worker */
+	size_t state_len;
+	struct checks *scripts; /* MISC_CHECKs; NULL: none */
+	struct loop_fd parent, channel;
+	struct loop_timer respawn, stop_timer;
+	pid_t worker; /* 0: none */
+	size_t nnetwork; /* checkers that the worker has */
+	bool stopping;
+};
+
+/* --- notify scripts --- */
+
+static void real_changed(void *arg, const struct lvs_service *s, const struct lvs_real *r,
+			 bool stopping)
+{
+	const struct conf_script *script =
+		r->alive ? &r->conf->notify_up : &r->conf->notify_down;
+	pid_t pid = 0;
+
+	(void)arg;
+	(void)s;
+	(void)stopping;
+	if (script->argv)
+		pid = script_start(script, NULL);
+	if (pid < 0)
+		log_warnx("notify script %s: %s", script->argv[0], strerror(-pid));
+}
+
+static void quorum_changed(void *arg, const struct lvs_service *s, bool stopping)
+{
+	const struct conf_script *script =
+		s->quorum_up ? &s->conf->quorum_up : &s->conf->quorum_down;
+	pid_t pid = 0;
+
+	(void)arg;
+	(void)stopping;
+	if (script->argv)
+		pid = script_start(script, NULL);
+	if (pid < 0)
+		log_warnx("quorum script %s: %s", script->argv[0], strerror(-pid));
+}
+
+/* --- results of checks --- */
+
+static void correct(struct process *p, uint32_t checker, int up, int disabled)
+{
+	struct check_correction c = { checker, (int8_t)up, (int8_t)disabled };
+
+	if (p->lvs && lvs_checker(p->lvs, checker)->conf->type == CHECK_MISC) {
+		if (p->scripts)
+			checks_correct(p->scripts, checker, up, disabled);
+		return;
+	}
+	if (p->channel.added && send(p->channel.fd, &c, sizeof(c), MSG_NOSIGNAL) < 0)
+		log_warn("check worker");
+}
+
+static void take_report(struct process *p, const struct check_report *r)
+{
+	if (r->has_weight)
+		lvs_check_weight(p->lvs, r->checker, r->weight, r->weight_quiet);
+	if (!r->weight_only && !lvs_check_state(p->lvs, r->checker, r->up))
+		correct(p, r->checker, !r->up, -1);
+}
+
+/* From our own scripts. */
+static void script_report(void *arg, const struct check_report *r)
+{
+	take_report(arg, r);
+}
+
+/* From the worker: nothing in it is taken on trust. Weights are for scripts. */
+static void worker_report(struct process *p, const struct check_report *r)
+{
+	struct check_report plain = { .checker = r->checker, .up = r->up };
+
+	if (r->checker >= lvs_nchecker(p->lvs) || r->up > 1 || r->weight_only ||
+	    lvs_checker(p->lvs, r->checker)->conf->type == CHECK_MISC) {
+		log_warnx("check worker: a report that makes no sense");
+		return;
+	}
+	take_report(p, &plain);
+}
+
+static void channel_ready(struct loop_fd *f, uint32_t revents, void *arg)
+{
+	struct check_report r[CHECK_REPORTS_MAX];
+	struct process *p = arg;
+	ssize_t n;
+	size_t i;
+
+	(void)revents;
+	n = recv(f->fd, r, sizeof(r), 0);
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (n <= 0) { /* its end comes as SIGCHLD */
+		loop_fd_del(p->loop, f);
+		return;
+	}
+	for (i = 0; i < (size_t)n / sizeof(r[0]); i++)
+		worker_report(p, &r[i]);
+}
+
+/* --- the worker --- */
+
+static void start_worker(struct process *p)
+{
+	int fd[2], r;
+	pid_t pid;
+
+	if (!p->nnetwork)
+		return;
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fd) < 0) {
+		log_warn("check worker: socketpair");
+		goto again;
+	}
+	pid = fork();
+	if (pid == 0) {
+		log_set_ident("halbd-check");
+		_exit(check_worker_run(p->conf, p->state, fd[1]));
+	}
+	close(fd[1]);
+	if (pid < 0) {
+		log_warn("check worker: fork");
+		close(fd[0]);
+		goto again;
+	}
+	p->worker = pid;
+	r = loop_fd_add(p->loop, &p->channel, fd[0], EPOLLIN, channel_ready, p);
+	if (!r)
+		return;
+	log_warnx("check worker: %s", strerror(-r));
+	close(fd[0]);
+	return;
+again:
+	loop_timer_set(p->loop, &p->respawn, clock_now() + RESPAWN_NS);
+}
+
+static void close_channel(struct process *p)
+{
+	if (p->channel.fd < 0)
+		return;
+	loop_fd_del(p->loop, &p->channel);
+	close(p->channel.fd);
+	p->channel.fd = -1;
+}
+
+static void stop_worker(struct process *p)
+{
+	loop_timer_cancel(p->loop, &p->respawn);
+	close_channel(p);
+	if (!p->worker)
+		return;
+	kill(p->worker, SIGKILL);
+	while (waitpid(p->worker, NULL, 0) < 0 && errno == EINTR)
+		;
+	p->worker = 0;
+}
+
+/* The states as we know them; what the worker wrote of up and down is not asked. */
+static void restore_states(struct process *p)
+{
+	uint32_t i;
+
+	for (i = 0; i < lvs_nchecker(p->lvs); i++) {
+		p->state[i].is_up = lvs_checker(p->lvs, i)->is_up;
+		p->state[i].has_run = lvs_checker(p->lvs, i)->has_run;
+	}
+}
+
+static void worker_died(struct process *p, int status)
+{
+	p->worker = 0;
+	close_channel(p);
+	if (p->stopping)
+		return;
+	log_warnx("check worker died (%s %d): starting another",
+		  WIFSIGNALED(status) ? "signal" : "status",
+		  WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
+	restore_states(p);
+	loop_timer_set(p->loop, &p->respawn, clock_now() + RESPAWN_NS);
+}
+
+static void respawn_cb(struct loop_timer *t, void *arg)
+{
+	(void)t;
+	start_worker(arg);
+}
+
+/* --- checks as a whole --- */
+
+static size_t count_type(struct lvs *l, bool misc)
+{
+	size_t n = 0;
+	uint32_t i;
+
+	for (i = 0; i < lvs_nchecker(l); i++)
+		n += (lvs_checker(l, i)->conf->type == CHECK_MISC) == misc;
+	return n;
+}
+
+static struct check_state *new_states(size_t n, size_t *len)
+{
+	void *m;
+
+	*len = (n + 1) * sizeof(struct check_state);
+	m = mmap(NULL, *len, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	return m == MAP_FAILED ? NULL : m;
+}
+
+/* Every check may have a socket open at the same time. */
+static void allow_fds(size_t n)
+{
+	struct rlimit now, want;
+
+	if (getrlimit(RLIMIT_NOFILE, &now) < 0 || now.rlim_cur >= n + SPARE_FDS)
+		return;
+	want.rlim_cur = n + SPARE_FDS;
+	want.rlim_max = now.rlim_max > want.rlim_cur ? now.rlim_max : want.rlim_cur;
+	if (setrlimit(RLIMIT_NOFILE, &want) < 0)
+		log_warn("%zu checks need as many descriptors, the limit is %llu", n,
+			 (unsigned long long)now.rlim_cur);
+}
+
+static int start_checks(struct process *p)
+{
+	struct checks_opts o = {
+		.loop = p->loop,
+		.conf = p->conf,
+		.state = p->state,
+		.scripts = true,
+		.report = script_report,
+		.arg = p,
+	};
+
+	p->nnetwork = count_type(p->lvs, false);
+	allow_fds(p->nnetwork);
+	if (count_type(p->lvs, true)) {
+		p->scripts = checks_new(&o);
+		if (!p->scripts)
+			return -ENOMEM;
+	}
+	start_worker(p);
+	return 0;
+}
+
+static void stop_checks(struct process *p)
+{
+	stop_worker(p);
+	checks_free(p->scripts);
+	p->scripts = NULL;
+}
+
+/* --- reload --- */
+
+static int reload_with(struct process *p, struct conf *c)
+{
+	struct lvs_hooks hooks = { real_changed, quorum_changed, p };
+	struct lvs *new = lvs_new(c, &p->ipvs, &hooks);
+	struct check_state *state = NULL;
+	size_t len = 0;
+	int r;
+
+	if (new)
+		state = new_states(lvs_nchecker(new), &len);
+	if (!state) {
+		lvs_free(new);
+		return -ENOMEM;
+	}
+	stop_checks(p);
+	lvs_sync_reload(&p->sync, &c->global);
+	r = lvs_reload(new, p->lvs, p->state, state);
+	if (r < 0)
+		log_warnx("reload: IPVS: %s", strerror(-r));
+	p->lvs = new;
+	munmap(p->state, p->state_len);
+	p->state = state;
+	p->state_len = len;
+	conf_free(p->own_conf);
+	p->conf = p->own_conf = c;
+	return start_checks(p);
+}
+
+static void reload(struct process *p, const char *path)
+{
+	enum conf_status status;
+	struct conf *c = conf_load(path, stderr, &status);
+	int r;
+
+	if (!c) {
+		log_warnx("reload: %s cannot be used: nothing is changed", path);
+		return;
+	}
+	r = reload_with(p, c);
+	if (r < 0)
+		log_warnx("reload: %s", strerror(-r));
+	if (p->conf != c)
+		conf_free(c);
+}
+
+/* --- the parent --- */
+
+static void ready(struct process *p)
+{
+	struct ctl_msg m = { .type = CTL_READY };
+
+	if (p->parent.added && send(p->parent.fd, &m, sizeof(m), MSG_NOSIGNAL) < 0)
+		log_warn("parent");
+}
+
+static void begin_stop(struct process *p);
+
+static void parent_ready(struct loop_fd *f, uint32_t revents, void *arg)
+{
+	struct process *p = arg;
+	struct ctl_msg m;
+	ssize_t n;
+
+	(void)revents;
+	n = recv(f->fd, &m, sizeof(m), MSG_DONTWAIT);
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (n <= 0) {
+		loop_fd_del(p->loop, f);
+		begin_stop(p);
+		return;
+	}
+	if (n != (ssize_t)sizeof(m) || p->stopping)
+		return;
+	m.text[sizeof(m.text) - 1] = '\0';
+	if (m.type == CTL_RELOAD) {
+		reload(p, m.text);
+		ready(p);
+	} else if (m.type == CTL_INSTANCE) {
+		lvs_sync_instance(&p->sync, m.text, m.state == CTL_STATE_MASTER);
+	}
+}
+
+/* --- the end --- */
+
+static void stop_cb(struct loop_timer *t, void *arg)
+{
+	struct process *p = arg;
+
+	(void)t;
+	loop_stop(p->loop, 0);
+}
+
+/* The table first; then scripts that were started have a second to end. */
+static void begin_stop(struct process *p)
+{
+	int r;
+
+	if (p->stopping)
+		return;
+	p->stopping = true;
+	stop_checks(p);
+	r = lvs_stop(p->lvs);
+	if (r < 0)
+		log_warnx("taking down the IPVS table: %s", strerror(-r));
+	lvs_sync_stop(&p->sync);
+	if (waitpid(-1, NULL, WNOHANG) < 0 && errno == ECHILD)
+		loop_stop(p->loop, 0);
+	else
+		loop_timer_set(p->loop, &p->stop_timer, clock_now() + STOP_PATIENCE_NS);
+}
+
+static void reap(struct process *p)
+{
+	int status;
+	pid_t pid;
+
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		if (pid == p->worker)
+			worker_died(p, status);
+		else
+			script_reaped(pid, status);
+	}
+	if (p->stopping && pid < 0 && errno == ECHILD)
+		loop_stop(p->loop, 0);
+}
+
+static void signal_cb(int signo, void *arg)
+{
+	struct process *p = arg;
+
+	switch (signo) {
+	case SIGCHLD:
+		reap(p);
+		break;
+	case SIGTERM:
+	case SIGINT:
+		begin_stop(p);
+		break;
+	}
+}
+
+/* --- the beginning --- */
+
+/* What this process does itself, and what it takes to start its children. */
+static int keep_capabilities(void)
+{
+	static const cap_value_t keep[] = { CAP_NET_ADMIN, CAP_NET_RAW, CAP_SETUID,
+					    CAP_SETGID,	   CAP_KILL,	CAP_SETPCAP,
+					    CAP_SYS_RESOURCE };
+	cap_t have = cap_get_proc(), want = cap_init();
+	cap_flag_value_t on;
+	size_t i;
+	int r = 0;
+
+	for (i = 0; have && want && i < sizeof(keep) / sizeof(keep[0]); i++) {
+		if (cap_get_flag(have, keep[i], CAP_PERMITTED, &on) < 0 || on != CAP_SET)
+			continue;
+		cap_set_flag(want, CAP_PERMITTED, 1, &keep[i], CAP_SET);
+		cap_set_flag(want, CAP_EFFECTIVE, 1, &keep[i], CAP_SET);
+	}
+	if (!have || !want || cap_set_proc(want) < 0)
+		r = -errno;
+	cap_free(have);
+	cap_free(want);
+	return r;
+}
+
+static int watch(struct process *p, int parent_fd)
+{
+	sigset_t set;
+	int r;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGCHLD);
+	sigaddset(&set, SIGHUP); /* comes as CTL_RELOAD, with the path */
+	r = loop_signals(p->loop, &set, signal_cb, p);
+	if (!r && parent_fd >= 0)
+		r = loop_fd_add(p->loop, &p->parent, parent_fd, EPOLLIN, parent_ready, p);
+	return r;
+}
+
+static int set_up(struct process *p, int parent_fd)
+{
+	struct lvs_hooks hooks = { real_changed, quorum_changed, p };
+	uint32_t i;
+	int r;
+
+	p->channel.fd = -1;
+	loop_timer_init(&p->respawn, respawn_cb, p);
+	loop_timer_init(&p->stop_timer, stop_cb, p);
+	p->loop = loop_new();
+	if (!p->loop)
+		return -errno;
+	r = ipvs_nl_open(&p->ipvs);
+	if (r == -ENOENT)
+		log_warnx("the kernel has no IPVS (modprobe ip_vs)");
+	if (!r)
+		r = keep_capabilities();
+	if (!r)
+		r = watch(p, parent_fd);
+	if (r < 0)
+		return r;
+	p->lvs = lvs_new(p->conf, &p->ipvs, &hooks);
+	if (p->lvs)
+		p->state = new_states(lvs_nchecker(p->lvs), &p->state_len);
+	if (!p->state)
+		return -ENOMEM;
+	for (i = 0; i < lvs_nchecker(p->lvs); i++)
+		check_state_init(&p->state[i], lvs_checker(p->lvs, i)->conf);
+	return 0;
+}
+
+static int start(struct process *p)
+{
+	int r;
+
+	lvs_sync_init(&p->sync, &p->ipvs, &p->conf->global);
+	lvs_sync_start(&p->sync);
+	r = lvs_start(p->lvs);
+	if (r < 0)
+		return r;
+	ready(p);
+	return start_checks(p);
+}
+
+static void finish(struct process *p)
+{
+	if (p->loop)
+		stop_checks(p);
+	lvs_free(p->lvs);
+	if (p->state)
+		munmap(p->state, p->state_len);
+	ipvs_close(&p->ipvs);
+	conf_free(p->own_conf);
+	loop_free(p->loop);
+}
+
+int lvs_process(const struct conf *c, int parent_fd)
+{
+	struct process p = { .conf = c };
+	int r;
+
+	r = set_up(&p, parent_fd);
+	if (!r)
+		r = start(&p);
+	if (r < 0)
+		log_warnx("virtual servers: %s", strerror(-r));
+	else
+		r = loop_run(p.loop);
+	finish(&p);
+	return r < 0 ? 1 : r;
+}
