@@ -76,7 +76,7 @@ $(BUILD)/halbd: $(call obj,$(ENGINE_MAIN)) $(BUILD)/libengine.a $(BUILD)/libhalb
 # halbsim reads keepalived.conf with the engine's own reader.
 $(BUILD)/halbsim: $(call obj,sim/main.c) $(BUILD)/libsim.a $(BUILD)/libengine.a $(BUILD)/libhalb.a
 	$(call say,LD,$@)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(pkg_sim)
-$(BUILD)/halbweb: $(call obj,sim/halbweb.c) $(BUILD)/libhalb.a
+$(BUILD)/halbweb: $(call obj,sim/halbweb.c) $(BUILD)/libsim.a $(BUILD)/libhalb.a
 	$(call say,LD,$@)$(CC) $(LDFLAGS_ALL) -o $@ $^
 
 # Unit tests see the headers of all three folders.
@@ -84,6 +84,9 @@ $(BUILD)/obj/tests/unit/%.o: CFLAGS_ALL += -Iengine -Isim
 $(BUILD)/unit/%: $(BUILD)/obj/tests/unit/%.o $(ARCHIVES)
 	@mkdir -p $(@D)
 	$(call say,LD,$@)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(pkg_test)
+
+# Tests that run the backend in real namespaces.
+$(BUILD)/unit/test_site $(BUILD)/unit/test_fault $(BUILD)/unit/test_halbweb: | $(BUILD)/halbweb
 
 # A command in the guest, for developers: build/guest-sh -- sh -c '…'
 $(BUILD)/obj/tests/tools/%.o: CFLAGS_ALL += -Isim

@@ -8,6 +8,7 @@
 #define HALBSIM_SITE_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "loop.h"
@@ -67,16 +68,25 @@ pid_t site_pid(const struct site_node *n, const char *what);
  * Puts a copy of a host file at an absolute path inside a node, say
  * /etc/keepalived/keepalived.conf; the node sees it, the host does not. The
  * directories are made as needed, private to the node. The copy is made again
- * when the node boots after a crash: its disk has survived. Mode is 0644.
- * 0 or -errno.
+ * when the node boots after a crash: its disk has survived. Its mode is the host
+ * file's. 0 or -errno.
  */
 int site_node_put_file(struct site_node *n, const char *host_path, const char *inside);
 
 /* --- what faults do; each returns 0 only when the effect was confirmed --- */
 
-/* Power loss: frozen, unplugged, killed; nothing of its state survives. */
-int site_node_crash(struct site_node *n);
-/* A crashed node again, as new: links, addresses, routes, sysctls; no processes. */
+/*
+ * Power loss: frozen, unplugged, killed; nothing of its state survives. The
+ * instant is *at_ns (CLOCK_MONOTONIC; may be NULL). Returns as soon as nothing
+ * can leave the node any more; the processes are reaped from the loop, and
+ * site_node_is_gone() says when that is done.
+ */
+int site_node_crash(struct site_node *n, int64_t *at_ns);
+bool site_node_is_gone(const struct site_node *n);
+/*
+ * A crashed node again, as new: links, addresses, routes, sysctls, files; no
+ * processes. -EALREADY when it is up.
+ */
 int site_node_boot(struct site_node *n);
 bool site_node_is_up(const struct site_node *n);
 /* Sends a signal to a named process of the node (not to its children). */

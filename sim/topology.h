@@ -78,14 +78,37 @@ struct topology {
 };
 
 /*
- * Reads DIR/topology.conf. Every mistake goes to `d`. Returns NULL when there
+ * Reads DIR/topology.conf:
+ *
+ *	topology lvs_dr {
+ *		about "what it is"
+ *		link lan
+ *		director lvs1 {                 # server, client, router, node
+ *			interface enp0s3 lan 192.168.31.54/24
+ *			lo 192.168.31.200/32
+ *			route default via 192.168.31.1 dev enp0s3
+ *			sysctl net.ipv4.ip_forward 1
+ *			web 80 "This is Server 111"
+ *		}
+ *		server web 200 { ... }          # web1 ... web200, see below
+ *	}
+ *
+ * A node with a count stands for so many: their names end in 1, 2, …, their
+ * addresses (not those of lo) count up from the one given, and %n in a body is
+ * the number.
+ *
+ Every mistake goes to `d`. Returns NULL when there
  * was any (or the file cannot be read). Free with topology_free().
  */
 struct topology *topology_load(const char *dir, struct block_diag *d);
 void topology_free(struct topology *t);
 
 struct topo_node *topology_node(const struct topology *t, const char *name);
-/* The node and interface that own a MAC or an address; NULL when nobody does. */
+struct topo_link *topology_link(const struct topology *t, const char *name);
+struct topo_if *topology_if(const struct topo_node *n, const char *name);
+/* The same address, whatever the prefix lengths. */
+bool topo_addr_same(const struct topo_addr *a, const struct topo_addr *b);
+/* The node whose interface (not its lo) has a MAC or an address; NULL when nobody does. */
 const struct topo_node *topology_by_mac(const struct topology *t, const uint8_t *mac);
 const struct topo_node *topology_by_ip(const struct topology *t, const char *ip);
 

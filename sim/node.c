@@ -1,0 +1,345 @@
+/* Processes of a node: starting, watching, signalling. */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "log.h"
+#include "proctree.h"
+#include "site_impl.h"
+
+#define NODE_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+/* --- starting --- */
+
+/* Finds a program as execvp() would with NODE_PATH. 0 or -ENOENT. */
+static int find_program(const char *name, char path[PATH_MAX])
+{
+	const char *dir = NODE_PATH;
+	size_t len;
+
+	if (strchr(name, '/')) {
+		if (!realpath(name, path))
+			return -errno;
+		return access(path, X_OK) < 0 ? -errno : 0;
+	}
+	for (; *dir; dir += len + (dir[len] == ':')) {
+		len = strcspn(dir, ":");
+		snprintf(path, PATH_MAX, "%.*s/%s", (int)len, dir, name);
+		if (access(path, X_OK) == 0)
+			return 0;
+	}
+	return -ENOENT;
+}
+
+static int open_log(struct site_node *n)
+{
+	char path[PATH_MAX];
+
+	if (n->log_fd >= 0)
+		return 0;
+	if (snprintf(path, sizeof(path), "%s/%s.log", n->site->log_dir, n->topo->name) >=
+	    (int)sizeof(path))
+		return -ENAMETOOLONG;
+	n->log_fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+	return n->log_fd < 0 ? -errno : 0;
+}
+
+/* One line before a program's output: what was started. */
+static void log_start(struct site_node *n, const char *what, char *const argv[])
+{
+	char line[1024];
+	size_t len, i;
+
+	len = (size_t)snprintf(line, sizeof(line), "== %s:", what);
+	for (i = 0; argv[i] && len < sizeof(line) - 1; i++)
+		len += (size_t)snprintf(line + len, sizeof(line) - len, " %s", argv[i]);
+	if (len > sizeof(line) - 2)
+		len = sizeof(line) - 2;
+	line[len++] = '\n';
+	if (write(n->log_fd, line, len) < 0)
+		log_warn("%s: log", n->topo->name);
+}
+
+/* The child, up to its exec. What it writes to `report`: its own pid, an errno. */
+static void child(struct site_node *n, const char *path, int exe, char *const argv[],
+		  char *const envp[], int report)
+{
+	int says[2] = { (int)getpid(), 0 };
+	int null, log = n->log_fd, r;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	r = node_init_join(&n->init);
+	if (r < 0)
+		goto fail;
+	setsid(); /* a terminal's Ctrl-C is for the harness alone */
+	loop_child_signals();
+	umask(022);
+	null = open("/dev/null", O_RDONLY);
+	if (null < 0 || chdir("/") < 0 || dup2(null, STDIN_FILENO) < 0 ||
+	    dup2(log, STDOUT_FILENO) < 0 || dup2(log, STDERR_FILENO) < 0 ||
+	    close_range(3, ~0U, CLOSE_RANGE_CLOEXEC) < 0) {
+		r = -errno;
+		goto fail;
+	}
+	if (write(report, says, sizeof(says[0])) < 0)
+		_exit(127);
+	/* A program under a folder that is private to the node (/tmp) is not to
+	 * be seen in there; the descriptor still names it. */
+	if (access(path, X_OK) == 0)
+		execve(path, argv, envp);
+	else
+		execveat(exe, "", argv, envp, AT_EMPTY_PATH);
+	says[1] = -errno;
+	if (write(report, &says[1], sizeof(says[1])) < 0)
+		_exit(127);
+	_exit(127);
+fail:
+	says[1] = r;
+	if (write(report, says, sizeof(says)) < 0)
+		_exit(127);
+	_exit(127);
+}
+
+static ssize_t read_all(int fd, void *buf, size_t len)
+{
+	size_t got = 0;
+	ssize_t n = 0;
+
+	while (got < len) {
+		n = read(fd, (char *)buf + got, len - got);
+		if (n == 0 || (n < 0 && errno != EINTR))
+			break;
+		if (n > 0)
+			got += (size_t)n;
+	}
+	return n < 0 ? -errno : (ssize_t)got;
+}
+
+/* Forks, executes, and learns whether that worked. 0 or -errno. */
+static int start(struct site_node *n, struct site_proc *p, const char *path, int exe,
+		 char *const argv[], char *const envp[])
+{
+	int report[2], hears[2] = { 0, 0 };
+	pid_t pid;
+	ssize_t got;
+
+	if (pipe2(report, O_CLOEXEC) < 0)
+		return -errno;
+	pid = node_init_fork(&n->init, n->site->home_pid, &p->pidfd);
+	if (pid == 0)
+		child(n, path, exe, argv, envp, report[1]);
+	close(report[1]);
+	if (pid < 0) {
+		close(report[0]);
+		p->pidfd = -1;
+		return (int)pid;
+	}
+	/* Ends when exec closes the child's copy. */
+	got = read_all(report[0], hears, sizeof(hears));
+	close(report[0]);
+	p->pid = pid;
+	p->inside = hears[0];
+	if (got == (ssize_t)sizeof(hears[0]))
+		return 0;
+	waitpid(pid, NULL, 0);
+	close(p->pidfd);
+	p->pidfd = -1;
+	return got < 0 ? (int)got : hears[1] < 0 ? hears[1] : -ECHILD;
+}
+
+/* --- ending --- */
+
+static void free_proc(struct site_proc *p)
+{
+	free(p->what);
+	free(p);
+}
+
+/* Reaps one that has ended (`wait`: when it has) and reports it. */
+static void reap_proc(struct site_proc *p, bool wait)
+{
+	struct site_node *n = p->node;
+	struct site_proc **at;
+	siginfo_t si = { 0 };
+	int status;
+
+	while (waitid(P_PIDFD, (id_t)p->pidfd, &si, WEXITED | (wait ? 0 : WNOHANG)) < 0)
+		if (errno != EINTR)
+			break;
+	if (!wait && si.si_pid == 0)
+		return;
+	status = si.si_code == CLD_EXITED ? si.si_status : -si.si_status;
+	loop_fd_del(n->site->o.loop, &p->watch);
+	close(p->pidfd);
+	for (at = &n->procs; *at && *at != p; at = &(*at)->next)
+		;
+	if (*at)
+		*at = p->next;
+	if (n->site->o.exit_cb)
+		n->site->o.exit_cb(n->topo->name, p->what, status, n->site->o.arg);
+	free_proc(p);
+	if (n->site->ended_cb)
+		n->site->ended_cb(n, n->site->ended_arg);
+}
+
+static void proc_ended(struct loop_fd *f, uint32_t revents, void *arg)
+{
+	(void)f;
+	(void)revents;
+	reap_proc(arg, false);
+}
+
+void node_kill(struct site_node *n)
+{
+	struct site_proc *p;
+
+	if (n->init.pidfd < 0)
+		return;
+	n->dying = true;
+	node_init_end(&n->init);
+	for (p = n->procs; p; p = p->next)
+		syscall(SYS_pidfd_send_signal, p->pidfd, SIGKILL, NULL, 0);
+}
+
+/*
+ * Our own children first: the kernel lets an init end only when all of its
+ * namespace is reaped.
+ */
+void node_reap(struct site_node *n)
+{
+	siginfo_t si;
+
+	if (n->init.pidfd < 0)
+		return;
+	node_kill(n);
+	while (n->procs)
+		reap_proc(n->procs, true);
+	loop_fd_del(n->site->o.loop, &n->init_watch);
+	while (waitid(P_PIDFD, (id_t)n->init.pidfd, &si, WEXITED) < 0)
+		if (errno != EINTR)
+			break;
+	node_init_finish(&n->init);
+	n->up = n->dying = false;
+	if (n->site->ended_cb)
+		n->site->ended_cb(n, n->site->ended_arg);
+}
+
+/* --- the interface --- */
+
+static struct site_proc *find(const struct site_node *n, const char *what)
+{
+	struct site_proc *p;
+
+	for (p = n->procs; p; p = p->next)
+		if (!strcmp(p->what, what))
+			return p;
+	return NULL;
+}
+
+pid_t site_spawn(struct site_node *n, const char *what, char *const argv[])
+{
+	char path[PATH_MAX], env_run[160], env_node[160];
+	char env_path[] = "PATH=" NODE_PATH, env_lang[] = "LANG=C";
+	char *envp[] = { env_path, env_lang, env_run, env_node, NULL };
+	struct site_proc *p;
+	int exe, r;
+
+	if (!n->up || n->dying)
+		return -ENETDOWN;
+	r = find_program(argv[0], path);
+	if (r == 0)
+		r = open_log(n);
+	if (r < 0)
+		return r;
+	exe = open(path, O_PATH | O_CLOEXEC);
+	if (exe < 0)
+		return -errno;
+	p = calloc(1, sizeof(*p));
+	r = -ENOMEM;
+	if (!p || !(p->what = strdup(what)))
+		goto fail;
+	snprintf(env_run, sizeof(env_run), "HALBSIM_RUN=%s", n->site->run_id);
+	snprintf(env_node, sizeof(env_node), "HALBSIM_NODE=%s", n->topo->name);
+	p->node = n;
+	log_start(n, what, argv);
+	r = start(n, p, path, exe, argv, envp);
+	if (r < 0)
+		goto fail;
+	p->next = n->procs;
+	n->procs = p;
+	r = loop_fd_add(n->site->o.loop, &p->watch, p->pidfd, EPOLLIN, proc_ended, p);
+	close(exe);
+	if (r < 0) {
+		syscall(SYS_pidfd_send_signal, p->pidfd, SIGKILL, NULL, 0);
+		reap_proc(p, true);
+		return r;
+	}
+	return p->pid;
+fail:
+	close(exe);
+	if (p)
+		free_proc(p);
+	return r;
+}
+
+pid_t site_pid(const struct site_node *n, const char *what)
+{
+	struct site_proc *p = find(n, what);
+
+	return p ? p->pid : -ESRCH;
+}
+
+int site_node_signal(struct site_node *n, const char *what, int signo)
+{
+	struct site_proc *p = find(n, what);
+
+	if (!p)
+		return -ESRCH;
+	if (syscall(SYS_pidfd_send_signal, p->pidfd, signo, NULL, 0) < 0)
+		return -errno;
+	return 0;
+}
+
+int site_node_signal_all(struct site_node *n, const char *what, int signo)
+{
+	struct proctree t = { 0 };
+	struct site_proc *p = what ? find(n, what) : NULL;
+	pid_t *pid;
+	size_t i;
+	int r;
+
+	if (!n->up || n->dying || (what && !p))
+		return -ESRCH;
+	r = proctree_read(&t, n->init.pid);
+	if (r < 0)
+		return r;
+	pid = calloc(t.n + 1, sizeof(*pid));
+	if (!pid) {
+		proctree_finish(&t);
+		return -ENOMEM;
+	}
+	proctree_pick(&t, p ? p->inside : 0);
+	for (i = 0; i < t.n; i++)
+		if (t.proc[i].picked)
+			pid[r++] = t.proc[i].pid;
+	i = (size_t)r;
+	if (i == 0)
+		r = -ESRCH;
+	else if (what)
+		r = node_init_kill(&n->init, signo, pid, i);
+	else if ((r = node_init_kill(&n->init, signo, NULL, 0)) >= 0)
+		r = (int)i;
+	free(pid);
+	proctree_finish(&t);
+	return r;
+}

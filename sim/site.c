@@ -1,0 +1,518 @@
+/* Implementation for sites: building and taking down. */
+#include "site.h"
+
+#include <errno.h>
+#include <linux/netlink.h>
+#include <netlink/socket.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "link.h"
+#include "log.h"
+#include "nl.h"
+#include "nlbatch.h"
+#include "site_impl.h"
+#include "sysctl.h"
+
+#define LO_INDEX 1
+
+/* --- names and addresses that nothing but the topology decides --- */
+
+static void port_name(char name[IFNAMSIZ], const struct topo_node *t,
+		      const struct topo_if *i, size_t k)
+{
+	int len = snprintf(name, IFNAMSIZ, "%s.%s", t->name, i->name);
+
+	if (len >= IFNAMSIZ)
+		snprintf(name, IFNAMSIZ, "n%d.%u", t->index, (unsigned int)k);
+}
+
+/* Nodes have 02:…; the switch's side is told apart by its first byte. */
+static void port_mac(uint8_t mac[ETH_ALEN], const uint8_t node_mac[ETH_ALEN])
+{
+	memcpy(mac, node_mac, ETH_ALEN);
+	mac[0] = 0x06;
+}
+
+static void bridge_mac(uint8_t mac[ETH_ALEN], size_t k)
+{
+	const uint8_t m[ETH_ALEN] = { 0x0a, 0, 0, 0, (uint8_t)(k >> 8), (uint8_t)k };
+
+	memcpy(mac, m, sizeof(m));
+}
+
+static int bridge_index(const struct site *s, const struct topo_link *l)
+{
+	return FIRST_BRIDGE_INDEX + (int)(l - s->o.topo->link);
+}
+
+/* Commits and names what was refused. 0 or -errno, said. */
+static int commit(struct nl_batch *b, const char *where)
+{
+	struct nl_batch_item bad;
+	int r = nl_batch_commit(b, &bad);
+
+	if (r < 0 && bad.verb)
+		log_warnx("%s: cannot %s '%s': %s", where, bad.verb, bad.noun,
+			  strerror(-r));
+	else if (r < 0)
+		log_warnx("%s: netlink: %s", where, strerror(-r));
+	return r;
+}
+
+/* --- the switches --- */
+
+static int open_switch_socket(void *arg)
+{
+	struct site *s = arg;
+
+	s->switch_sk = nl_open(NETLINK_ROUTE);
+	if (!s->switch_sk)
+		return -errno;
+	/* A switch speaks no IPv6 itself; without it, it says nothing at all. */
+	sysctl_set("net.ipv6.conf.all.disable_ipv6", "1");
+	sysctl_set("net.ipv6.conf.default.disable_ipv6", "1");
+	return 0;
+}
+
+static int build_switches(struct site *s)
+{
+	const struct topology *t = s->o.topo;
+	uint8_t mac[ETH_ALEN];
+	struct nl_batch b;
+	size_t i;
+	int r;
+
+	s->switch_net = netns_new(s->home_net);
+	if (s->switch_net < 0) {
+		r = s->switch_net;
+		log_warnx("cannot make a network namespace: %s%s", strerror(-r),
+			  r == -EPERM ? " (root is needed)" : "");
+		return r;
+	}
+	r = site_in_netns(s, NULL, open_switch_socket, s);
+	if (r < 0) {
+		log_warnx("switches: netlink: %s", strerror(-r));
+		return r;
+	}
+	nl_batch_init(&b, s->switch_sk);
+	for (i = 0; i < t->nlink; i++) {
+		bridge_mac(mac, i);
+		link_add_bridge(&b, t->link[i].name, bridge_index(s, &t->link[i]), mac);
+	}
+	r = commit(&b, "switches");
+	nl_batch_finish(&b);
+	return r;
+}
+
+void site_queue_cables(struct site_node *n, struct nl_batch *b)
+{
+	uint8_t mac[ETH_ALEN];
+	size_t i;
+
+	for (i = 0; i < n->nport; i++) {
+		struct site_port *p = &n->port[i];
+		const struct link_cable c = {
+			.port_name = p->name,
+			.node_name = p->ifc->name,
+			.port_index = p->port_index,
+			.node_index = p->node_index,
+			.port_mac = mac,
+			.node_mac = p->ifc->mac,
+			.bridge = p->bridge,
+			.pid = n->init.pid,
+		};
+
+		port_mac(mac, p->ifc->mac);
+		link_add_cable(b, &c);
+	}
+}
+
+/* --- a node's side --- */
+
+static bool has_ipv6(const struct topo_if *i)
+{
+	size_t k;
+
+	for (k = 0; k < i->naddr; k++)
+		if (i->addr[k].family == AF_INET6)
+			return true;
+	return false;
+}
+
+static void set_for_if(const struct topo_if *i, const char *key, const char *value)
+{
+	char path[128]; /* with slashes: an interface's name may have dots */
+
+	snprintf(path, sizeof(path), "net/ipv6/conf/%s/%s", i->name, key);
+	sysctl_set(path, value);
+}
+
+/*
+ * Where there is no IPv6 address, IPv6 is off: nothing is sent that nobody
+ * asked for. Where there is one, only what the topology says is configured.
+ * A kernel without IPv6 has none of these keys, and needs none.
+ */
+static void set_ipv6(const struct site_node *n)
+{
+	static const char *const off[] = { "accept_ra", "autoconf",
+					   "router_solicitations", "accept_dad",
+					   "dad_transmits" };
+	bool any = false;
+	size_t i, k;
+
+	for (i = 0; i < n->topo->nif; i++)
+		any = any || has_ipv6(&n->topo->ifs[i]);
+	if (!any) {
+		sysctl_set("net.ipv6.conf.all.disable_ipv6", "1");
+		sysctl_set("net.ipv6.conf.default.disable_ipv6", "1");
+		return;
+	}
+	for (i = 0; i < n->topo->nif; i++) {
+		const struct topo_if *ifc = &n->topo->ifs[i];
+
+		if (ifc->link && !has_ipv6(ifc))
+			set_for_if(ifc, "disable_ipv6", "1");
+		for (k = 0; ifc->link && k < sizeof(off) / sizeof(off[0]); k++)
+			set_for_if(ifc, off[k], "0");
+	}
+}
+
+static int set_sysctls(const struct site_node *n)
+{
+	size_t i;
+	int r;
+
+	set_ipv6(n);
+	for (i = 0; i < n->topo->nsysctl; i++) {
+		const struct topo_sysctl *c = &n->topo->sysctl[i];
+
+		r = sysctl_set(c->key, c->value);
+		if (r < 0) {
+			log_warnx("%s: cannot set %s to '%s': %s%s", n->topo->name,
+				  c->key, c->value, strerror(-r),
+				  r == -ENOENT ? " (is its module loaded?)" : "");
+			return r;
+		}
+	}
+	return 0;
+}
+
+static int node_index(const struct site_node *n, const char *ifname)
+{
+	struct site_port *p = ifname ? node_port(n, ifname) : NULL;
+
+	return p ? p->node_index : 0;
+}
+
+static void queue_addresses(const struct site_node *n, struct nl_batch *b)
+{
+	size_t i, k;
+
+	for (i = 0; i < n->topo->nif; i++) {
+		const struct topo_if *ifc = &n->topo->ifs[i];
+		int index = ifc->link ? node_index(n, ifc->name) : LO_INDEX;
+
+		for (k = 0; k < ifc->naddr; k++)
+			link_add_addr(b, index, &ifc->addr[k],
+				      ifc->link ? NULL : "lo:0");
+	}
+}
+
+void site_queue_routes(const struct site_node *n, struct nl_batch *b)
+{
+	size_t i;
+
+	for (i = 0; i < n->topo->nroute; i++)
+		link_add_route(b, &n->topo->route[i],
+			       node_index(n, n->topo->route[i].dev));
+}
+
+/* Runs inside the node's network namespace. */
+static int configure_inside(void *arg)
+{
+	struct site_node *n = arg;
+	struct nl_batch b;
+	struct nl_sock *sk;
+	size_t i;
+	int r;
+
+	r = set_sysctls(n);
+	if (r < 0)
+		return r;
+	sk = nl_open(NETLINK_ROUTE);
+	if (!sk) {
+		r = -errno;
+		log_warnx("%s: netlink: %s", n->topo->name, strerror(-r));
+		return r;
+	}
+	nl_batch_init(&b, sk);
+	link_set_up(&b, LO_INDEX, "lo", true);
+	for (i = 0; i < n->nport; i++)
+		link_set_up(&b, n->port[i].node_index, n->port[i].ifc->name, true);
+	queue_addresses(n, &b);
+	site_queue_routes(n, &b);
+	r = commit(&b, n->topo->name);
+	nl_batch_finish(&b);
+	nl_socket_free(sk);
+	return r;
+}
+
+int site_configure_node(struct site_node *n)
+{
+	return site_in_netns(n->site, n, configure_inside, n);
+}
+
+static void init_ended(struct loop_fd *f, uint32_t revents, void *arg)
+{
+	struct site_node *n = arg;
+
+	(void)f;
+	(void)revents;
+	if (!n->dying)
+		log_warnx("%s: its init was killed by somebody else",
+			  n->topo->name);
+	node_reap(n);
+}
+
+int site_start_init(struct site_node *n)
+{
+	int r = node_init_start(&n->init, n->site->run_id, n->topo->name);
+
+	if (r == 0)
+		r = loop_fd_add(n->site->o.loop, &n->init_watch, n->init.pidfd, EPOLLIN,
+				init_ended, n);
+	if (r < 0) {
+		log_warnx("%s: cannot make its namespaces: %s%s", n->topo->name,
+			  strerror(-r), r == -EPERM ? " (root is needed)" : "");
+		return r;
+	}
+	n->up = true;
+	n->dying = false;
+	return 0;
+}
+
+int site_wait_init(struct site_node *n)
+{
+	const char *step;
+	int r = node_init_wait(&n->init, &step);
+
+	if (r < 0)
+		log_warnx("%s: cannot %s: %s", n->topo->name, step, strerror(-r));
+	return r;
+}
+
+/* --- the whole --- */
+
+/* Two descriptors a node and two a process: more than the usual 1,024. */
+static void raise_fd_limit(void)
+{
+	struct rlimit lim;
+
+	if (getrlimit(RLIMIT_NOFILE, &lim) == 0 && lim.rlim_cur < lim.rlim_max) {
+		lim.rlim_cur = lim.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &lim);
+	}
+}
+
+static int make_node(struct site *s, struct site_node *n, const struct topo_node *t,
+		     int *next_port)
+{
+	size_t i;
+
+	n->site = s;
+	n->topo = t;
+	n->log_fd = n->init.pidfd = n->init.ctl = -1;
+	n->port = calloc(t->nif + 1, sizeof(*n->port));
+	if (!n->port)
+		return -ENOMEM;
+	for (i = 0; i < t->nif; i++) {
+		struct site_port *p = &n->port[n->nport];
+
+		if (!t->ifs[i].link)
+			continue;
+		p->ifc = &t->ifs[i];
+		port_name(p->name, t, p->ifc, n->nport);
+		p->node_index = FIRST_NODE_INDEX + (int)n->nport;
+		p->port_index = (*next_port)++;
+		p->bridge = bridge_index(s, p->ifc->link);
+		n->nport++;
+	}
+	return 0;
+}
+
+static struct site *site_new(const struct site_opts *o)
+{
+	struct site *s = calloc(1, sizeof(*s));
+	int next_port = FIRST_PORT_INDEX;
+	size_t i;
+
+	if (!s)
+		return NULL;
+	s->o = *o;
+	s->home_net = s->home_pid = s->switch_net = -1;
+	s->run_id = strdup(o->run_id);
+	s->log_dir = strdup(o->log_dir);
+	s->node = calloc(o->topo->nnode + 1, sizeof(*s->node));
+	if (!s->run_id || !s->log_dir || !s->node)
+		goto fail;
+	for (i = 0; i < o->topo->nnode; i++) {
+		s->nnode++;
+		if (make_node(s, &s->node[i], &o->topo->node[i], &next_port) < 0)
+			goto fail;
+	}
+	return s;
+fail:
+	site_free(s);
+	return NULL;
+}
+
+static int lay_cables(struct site *s)
+{
+	struct nl_batch b;
+	size_t i;
+	int r;
+
+	nl_batch_init(&b, s->switch_sk);
+	for (i = 0; i < s->nnode; i++)
+		site_queue_cables(&s->node[i], &b);
+	r = commit(&b, "switches");
+	nl_batch_finish(&b);
+	return r;
+}
+
+static int build(struct site *s)
+{
+	size_t i;
+	int r;
+
+	s->home_net = netns_own("net");
+	s->home_pid = netns_own("pid");
+	if (s->home_net < 0 || s->home_pid < 0) {
+		r = s->home_net < 0 ? s->home_net : s->home_pid;
+		log_warnx("cannot open our own namespaces: %s", strerror(-r));
+		return r;
+	}
+	r = build_switches(s);
+	for (i = 0; r == 0 && i < s->nnode; i++)
+		r = site_start_init(&s->node[i]);
+	if (r == 0)
+		r = lay_cables(s);
+	for (i = 0; r == 0 && i < s->nnode; i++)
+		r = site_configure_node(&s->node[i]);
+	for (i = 0; r == 0 && i < s->nnode; i++)
+		r = site_wait_init(&s->node[i]);
+	return r;
+}
+
+struct site *site_build(const struct site_opts *o)
+{
+	struct site *s = site_new(o);
+
+	if (!s) {
+		log_warnx("out of memory");
+		return NULL;
+	}
+	raise_fd_limit();
+	/* What clean.c takes for the living owner of what it finds below it. */
+	prctl(PR_SET_NAME, "halbsim");
+	if (build(s) < 0) {
+		site_free(s);
+		return NULL;
+	}
+	return s;
+}
+
+static void close_fd(int fd)
+{
+	if (fd >= 0)
+		close(fd);
+}
+
+void site_free(struct site *s)
+{
+	size_t i;
+
+	if (!s)
+		return;
+	s->ended_cb = NULL;
+	s->o.exit_cb = NULL;
+	s->o.node_cb = NULL;
+	for (i = 0; i < s->nnode; i++) /* all first, so that they die together */
+		node_kill(&s->node[i]);
+	for (i = 0; i < s->nnode; i++) {
+		node_reap(&s->node[i]);
+		node_free_files(&s->node[i]);
+		close_fd(s->node[i].log_fd);
+		free(s->node[i].port);
+	}
+	nl_socket_free(s->switch_sk);
+	close_fd(s->switch_net);
+	close_fd(s->home_net);
+	close_fd(s->home_pid);
+	free(s->node);
+	free(s->run_id);
+	free(s->log_dir);
+	free(s);
+}
+
+/* --- looking things up --- */
+
+struct site_node *site_node(struct site *s, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < s->nnode; i++)
+		if (!strcmp(s->node[i].topo->name, name))
+			return &s->node[i];
+	return NULL;
+}
+
+const struct topo_node *site_node_topo(const struct site_node *n)
+{
+	return n->topo;
+}
+
+bool site_node_is_up(const struct site_node *n)
+{
+	return n->up;
+}
+
+struct site_port *node_port(const struct site_node *n, const char *ifname)
+{
+	size_t i;
+
+	for (i = 0; i < n->nport; i++)
+		if (!ifname || !strcmp(n->port[i].ifc->name, ifname))
+			return &n->port[i];
+	return NULL;
+}
+
+const char *site_port_name(const struct site_node *n, const struct topo_if *i)
+{
+	struct site_port *p = node_port(n, i->name);
+
+	return p ? p->name : NULL;
+}
+
+int site_in_netns(struct site *s, const struct site_node *n, int (*fn)(void *), void *arg)
+{
+	int fd = n ? n->init.pidfd : s->switch_net, r, back;
+
+	if (fd < 0)
+		return -ENETDOWN;
+	r = netns_enter(fd);
+	if (r < 0)
+		return r;
+	r = fn(arg);
+	back = netns_enter(s->home_net);
+	if (back < 0) /* everything that follows would happen in the wrong place */
+		fatalx(70, "cannot return to our own network namespace: %s",
+		       strerror(-back));
+	return r;
+}

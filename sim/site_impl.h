@@ -1,0 +1,93 @@
+/*
+ * What a site consists of, for the files that make it up: site.c builds and
+ * takes down, node.c runs processes, port.c breaks and mends links, nodefile.c
+ * puts files into nodes. Everybody else uses site.h.
+ *
+ * A site owns its nodes, a node its ports, processes and files. All
+ * descriptors are close-on-exec. Indexes of interfaces are chosen here, the
+ * same in every run.
+ */
+#ifndef HALBSIM_SITE_IMPL_H
+#define HALBSIM_SITE_IMPL_H
+
+#include <net/if.h>
+
+#include "netns.h"
+#include "site.h"
+
+struct nl_batch;
+struct nl_sock;
+
+/* Interface indexes; low ones are left to the kernel's own (lo, tunl0 …). */
+enum { FIRST_NODE_INDEX = 10, FIRST_BRIDGE_INDEX = 100, FIRST_PORT_INDEX = 10000 };
+
+struct site_proc {
+	struct site_node *node; /* (borrowed) */
+	char *what;
+	pid_t pid;    /* as the harness sees it */
+	pid_t inside; /* as the node does */
+	int pidfd;
+	struct loop_fd watch;
+	struct site_proc *next;
+};
+
+struct site_file {
+	char *host, *inside;
+	struct site_file *next;
+};
+
+struct site_port {
+	const struct topo_if *ifc; /* (borrowed) */
+	char name[IFNAMSIZ];	   /* of the switch's end */
+	int port_index, node_index;
+	int bridge; /* index of its switch */
+};
+
+struct site_node {
+	struct site *site;	      /* (borrowed) */
+	const struct topo_node *topo; /* (borrowed) */
+	struct node_init init;
+	struct loop_fd init_watch;
+	bool up;
+	bool dying; /* killed, not yet reaped */
+	struct site_port *port;
+	size_t nport;
+	struct site_proc *procs;
+	struct site_file *files;
+	int log_fd; /* -1: not opened yet */
+};
+
+struct site {
+	struct site_opts o; /* with copies of its texts */
+	char *run_id, *log_dir;
+	int home_net, home_pid, switch_net;
+	struct nl_sock *switch_sk; /* rtnetlink in the switches' namespace */
+	struct site_node *node;
+	size_t nnode;
+	/* Called after a process or a node has ended; set by fault.c. */
+	void (*ended_cb)(struct site_node *n, void *arg);
+	void *ended_arg;
+};
+
+/* site.c: queues the cables of a node; commits nothing. */
+void site_queue_cables(struct site_node *n, struct nl_batch *b);
+/* site.c: the node's side: sysctls, links, addresses, routes. 0 or -errno, said. */
+int site_configure_node(struct site_node *n);
+/* site.c: queues the routes of a node (adding them again is harmless). */
+void site_queue_routes(const struct site_node *n, struct nl_batch *b);
+/* site.c: starts init, for building and booting. 0 or -errno, said. */
+int site_start_init(struct site_node *n);
+int site_wait_init(struct site_node *n);
+
+/* node.c: kills and reaps all of a node's processes and init. */
+void node_reap(struct site_node *n);
+void node_kill(struct site_node *n);
+
+/* nodefile.c: puts all files again, after a boot. 0 or -errno, said. */
+int node_put_files(struct site_node *n);
+void node_free_files(struct site_node *n);
+
+/* The port of an interface; NULL: no such interface. `ifname` NULL: the first. */
+struct site_port *node_port(const struct site_node *n, const char *ifname);
+
+#endif

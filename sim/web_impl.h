@@ -1,0 +1,84 @@
+/* What web.c (pages), web_echo.c and web_ctl.c share. */
+#ifndef HALBSIM_WEB_IMPL_H
+#define HALBSIM_WEB_IMPL_H
+
+#include "http_req.h"
+#include "loop.h"
+#include "web.h"
+
+/* A ready-made answer; Date makes it old after a second. */
+struct web_page {
+	char *text;
+	size_t len, head_len;
+};
+
+struct web_port {
+	struct web *web; /* (borrowed) */
+	int port, fd[2]; /* IPv4, IPv6; -1: not open */
+	char *body;
+	struct web_page page[2]; /* connection closes, stays */
+	int64_t page_s;		 /* the second that they are of */
+	struct loop_fd watch[2];
+	struct web_port *next;
+};
+
+enum conn_state {
+	CONN_READ,   /* waiting for (the rest of) a request */
+	CONN_HELD,   /* has one; its answer waits for a timer or a better mode */
+	CONN_WRITE,  /* waiting to write the rest of an answer */
+	CONN_LINGER, /* answered and shut; reads until the client closes too */
+};
+
+struct web_conn {
+	struct web_port *port; /* (borrowed) */
+	int fd;
+	enum conn_state state;
+	struct loop_fd watch;
+	struct loop_timer timer;
+	char *out; /* (owned) rest of an answer */
+	size_t out_len, out_at;
+	int64_t stream; /* bytes still to make up; -1: without end */
+	uint64_t skip;	/* bytes of a request's body still to come */
+	bool keep;	/* after this answer */
+	struct web_conn *prev, *next;
+	size_t len; /* in buf */
+	char buf[HTTP_MAX_HEAD];
+};
+
+struct web_udp {
+	struct web *web;
+	int fd;
+	struct loop_fd watch;
+	struct web_udp *next;
+};
+
+struct web {
+	struct loop *loop; /* (borrowed) */
+	struct web_port *ports;
+	struct web_conn *conns, *spare;
+	struct web_udp *udps;
+	enum web_mode mode;
+	int value;
+	bool stopping;
+	struct loop_timer stop_timer;
+	int ctl;
+	struct loop_fd ctl_watch;
+	struct web_ctl_conn *ctl_conns;
+};
+
+/* web_ctl.c, web_echo.c */
+void web_ctl_finish(struct web *w);
+void web_echo_finish(struct web *w);
+/* web_listen.c: opens and closes a port's sockets. */
+int web_port_open(struct web_port *p);
+void web_port_close(struct web_port *p);
+void web_port_accept(struct loop_fd *f, uint32_t revents, void *arg);
+/* web_page.c: the ready-made answer of a port. NULL: out of memory. */
+const struct web_page *web_page_get(struct web_port *p, bool keep);
+/* web_page.c: an answer with a status; malloc'd, its length in *len; or NULL. */
+char *web_page_status(int status, bool keep, bool head, size_t *len);
+/* web_page.c: the head of a stream; bytes -1: until the connection closes. */
+char *web_page_stream(int64_t bytes, bool keep, size_t *len);
+const char *web_page_reason(int status);
+
+#endif
