@@ -31,7 +31,9 @@ struct fault_env {
 	/* Starts the node's usual program ("engine" or "web"). 0 or -errno. */
 	int (*start)(const char *node, const char *what, void *arg);
 	void *arg;
-	struct fault_job *jobs; /* fault.c's own: results still awaited */
+	/* fault.c's own: results still awaited. */
+	struct fault_job *jobs;
+	uint64_t last_id;
 };
 
 /* Result of one application. */
@@ -58,7 +60,7 @@ int fault_check(const struct block_stmt *s, const struct topology *t,
  * site's loop as soon as the effect is seen, or after FAULT_PATIENCE_NS with
  * effective false. A fault without effect is not an error here; the caller
  * makes the run inconclusive. Returns 0, or -errno when the harness itself
- * failed (then `done` is not called).
+ * failed (then `done` is not called). argv[argc] is NULL.
  */
 int fault_apply(struct fault_env *env, char *const *argv, size_t argc,
 		fault_done_cb *done, void *arg);

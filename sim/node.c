@@ -171,6 +171,7 @@ static void reap_proc(struct site_proc *p, bool wait)
 	struct site_node *n = p->node;
 	struct site_proc **at;
 	siginfo_t si = { 0 };
+	pid_t pid = p->pid;
 	int status;
 
 	while (waitid(P_PIDFD, (id_t)p->pidfd, &si, WEXITED | (wait ? 0 : WNOHANG)) < 0)
@@ -189,7 +190,7 @@ static void reap_proc(struct site_proc *p, bool wait)
 		n->site->o.exit_cb(n->topo->name, p->what, status, n->site->o.arg);
 	free_proc(p);
 	if (n->site->ended_cb)
-		n->site->ended_cb(n, n->site->ended_arg);
+		n->site->ended_cb(n, pid, status, n->site->ended_arg);
 }
 
 static void proc_ended(struct loop_fd *f, uint32_t revents, void *arg)
@@ -231,7 +232,7 @@ void node_reap(struct site_node *n)
 	node_init_finish(&n->init);
 	n->up = n->dying = false;
 	if (n->site->ended_cb)
-		n->site->ended_cb(n, n->site->ended_arg);
+		n->site->ended_cb(n, 0, 0, n->site->ended_arg);
 }
 
 /* --- the interface --- */

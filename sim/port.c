@@ -82,6 +82,43 @@ static int set_switch_side(const struct work *w, enum link_side side)
 	return (st.bridge == p->bridge) == w->up ? 0 : -EIO;
 }
 
+struct question {
+	const struct site_port *p;
+	bool up;
+};
+
+static int look_at_node_side(void *arg)
+{
+	struct nl_sock *sk = nl_open(NETLINK_ROUTE);
+	struct question *q = arg;
+	struct link_state st;
+	int r;
+
+	if (!sk)
+		return -errno;
+	r = link_get(sk, q->p->node_index, &st);
+	q->up = r == 0 && st.up;
+	nl_socket_free(sk);
+	return r;
+}
+
+int node_link_is_up(struct site_node *n, const struct site_port *p, enum link_side side,
+		    bool *up)
+{
+	struct question q = { .p = p };
+	struct link_state st;
+	int r;
+
+	if (side == LINK_NODE) {
+		r = site_in_netns(n->site, n, look_at_node_side, &q);
+		*up = q.up;
+		return r;
+	}
+	r = link_get(n->site->switch_sk, p->port_index, &st);
+	*up = r == 0 && (side == LINK_CABLE ? st.up : st.bridge == p->bridge);
+	return r;
+}
+
 int site_link_set(struct site_node *n, const char *ifname, enum link_side side, bool up)
 {
 	struct work w = { .n = n, .p = node_port(n, ifname), .up = up };

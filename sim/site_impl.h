@@ -64,8 +64,11 @@ struct site {
 	struct nl_sock *switch_sk; /* rtnetlink in the switches' namespace */
 	struct site_node *node;
 	size_t nnode;
-	/* Called after a process or a node has ended; set by fault.c. */
-	void (*ended_cb)(struct site_node *n, void *arg);
+	/*
+	 * Called after a process has ended, and (pid 0) after a whole node
+	 * has; set by fault.c.
+	 */
+	void (*ended_cb)(struct site_node *n, pid_t pid, int status, void *arg);
 	void *ended_arg;
 };
 
@@ -82,6 +85,10 @@ int site_wait_init(struct site_node *n);
 /* node.c: kills and reaps all of a node's processes and init. */
 void node_reap(struct site_node *n);
 void node_kill(struct site_node *n);
+
+/* port.c: whether a link is whole at that place. 0 or -errno. */
+int node_link_is_up(struct site_node *n, const struct site_port *p, enum link_side side,
+		    bool *up);
 
 /* nodefile.c: puts all files again, after a boot. 0 or -errno, said. */
 int node_put_files(struct site_node *n);

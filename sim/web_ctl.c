@@ -53,6 +53,10 @@ void web_command(struct web *w, const char *text, char *answer, size_t len)
 			snprintf(answer, len, "error: '%s' takes nothing", commands[i].name);
 		return;
 	}
+	if (commands[i].mode == WEB_FINE && w->mode == WEB_FINE) {
+		snprintf(answer, len, "error: it is fine already");
+		return;
+	}
 	r = web_set_mode(w, commands[i].mode, (int)value);
 	if (r < 0)
 		snprintf(answer, len, "error: %s: %s", commands[i].name, strerror(-r));

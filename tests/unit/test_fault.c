@@ -1,0 +1,412 @@
+/* Faults: what is refused before a run, and that what is done shows. */
+#include "sitefix.h"
+
+#include <net/if.h>
+#include <sys/stat.h>
+
+#include "fault.h"
+
+/* --- checking words --- */
+
+static const char check_conf[] =
+	"topology t { link lan\n"
+	" director lvs1 { interface enp0s3 lan }\n"
+	" director lvs2 { interface enp0s3 lan\n interface enp0s8 lan }\n"
+	" server web1 { interface enp0s3 lan\n web 80 x }\n"
+	" client client { } }\n";
+
+static char *messages_for(const char *statement)
+{
+	char dir[] = "/var/tmp/halbsim-fault.XXXXXX", path[64];
+	struct block_diag d = { 0 };
+	struct topology *t;
+	struct block *b;
+	char *text;
+	size_t len;
+	int r;
+
+	assert_non_null(mkdtemp(dir));
+	t = sitefix_topology(dir, check_conf);
+	snprintf(path, sizeof(path), "%s/topology.conf", dir);
+	unlink(path);
+	rmdir(dir);
+	d.out = open_memstream(&text, &len);
+	b = block_parse("c", statement, strlen(statement), &d);
+	assert_non_null(b);
+	assert_non_null(b->first);
+	r = fault_check(b->first, t, &d);
+	fclose(d.out);
+	assert_int_equal(r, d.errors ? -1 : 0);
+	block_free(b);
+	topology_free(t);
+	return text;
+}
+
+static void accepted(const char *statement)
+{
+	char *text = messages_for(statement);
+
+	if (*text)
+		fail_msg("'%s': %s", statement, text);
+	free(text);
+}
+
+static void refused(const char *statement, const char *place, const char *part)
+{
+	char *text = messages_for(statement);
+
+	if (strncmp(text, place, strlen(place)) != 0 || !strstr(text, part))
+		fail_msg("'%s': wanted %s … %s, got %s", statement, place, part, text);
+	free(text);
+}
+
+static void fault_check__accepts(void **state)
+{
+	static const char *const good[] = {
+		"crash lvs1", "boot lvs1", "kill lvs1", "kill web1 web", "stop lvs1 engine",
+		"start web1", "reload lvs2", "pause client", "pause lvs1 engine",
+		"resume lvs1", "link_down lvs1", "link_down lvs2:enp0s8 switch",
+		"link_up lvs1:enp0s3 cable", "backend dead web1", "backend slow 200ms web1",
+		"backend error 503 web1", "backend hang web1", "backend heal web1",
+		"exec lvs1 -- ip link show",
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(good) / sizeof(good[0]); i++)
+		accepted(good[i]);
+}
+
+static void fault_check__names_the_place(void **state)
+{
+	(void)state;
+	refused("crush lvs1", "c:1:1:", "did you mean 'crash'");
+	refused("crash lvs3", "c:1:7:", "did you mean 'lvs1'");
+	refused("crash", "c:1:", "expected: crash NODE");
+	refused("crash lvs1 lvs2", "c:1:12:", "expected: crash NODE");
+	refused("stop lvs1 web", "c:1:11:", "no web server");
+	refused("stop lvs1 engin", "c:1:11:", "did you mean 'engine'");
+	refused("kill client", "c:1:6:", "neither director nor server");
+	refused("link_down lvs2", "c:1:11:", "several interfaces");
+	refused("link_down lvs1:eth0", "c:1:11:", "no interface 'eth0'");
+	refused("link_down lvs9:eth0", "c:1:11:", "no node 'lvs9'");
+	refused("link_down client", "c:1:11:", "no interface");
+	refused("link_down lvs1 swich", "c:1:16:", "did you mean 'switch'");
+	refused("backend ded web1", "c:1:9:", "did you mean 'dead'");
+	refused("backend slow web1", "c:1:14:", "with its unit");
+	refused("backend slow 200 web1", "c:1:14:", "with its unit");
+	refused("backend error 700 web1", "c:1:15:", "400-599");
+	refused("backend dead lvs1", "c:1:14:", "no server");
+	refused("exec lvs1 ip", "c:1:11:", "expected: exec");
+	refused("exec lvs1 --", "c:1:", "expected: exec");
+}
+
+/* --- applying --- */
+
+struct faultfix {
+	struct sitefix s;
+	struct fault_env env;
+	struct fault_result res;
+	int ndone, nstarted;
+	const char *program; /* what start() runs as "engine" */
+};
+
+static struct faultfix *fix; /* sitefix_wait() knows only its own struct */
+
+static int start_cb(const char *node, const char *what, void *arg)
+{
+	struct faultfix *f = arg;
+	char *web[] = { (char *)sitefix_program("halbweb"), (char *)"-p", (char *)"80",
+			(char *)"-b", (char *)"hello", NULL };
+	char *engine[] = { (char *)"sh", (char *)"-c", (char *)f->program, NULL };
+	pid_t pid;
+
+	pid = site_spawn(site_node(f->s.site, node), what,
+			 !strcmp(what, "web") ? web : engine);
+	f->nstarted++;
+	return pid < 0 ? (int)pid : 0;
+}
+
+static void done_cb(const struct fault_result *res, void *arg)
+{
+	struct faultfix *f = arg;
+
+	f->res = *res;
+	f->ndone++;
+}
+
+static bool is_done(struct sitefix *s)
+{
+	(void)s;
+	return fix->ndone > 0;
+}
+
+static void fix_build(struct faultfix *f)
+{
+	memset(f, 0, sizeof(*f));
+	sitefix_build(&f->s, sitefix_conf);
+	f->env.site = f->s.site;
+	f->env.start = start_cb;
+	f->env.arg = f;
+	f->program = "trap 'exit 7' TERM; trap : HUP; sleep 1000 & while :; do wait; done";
+	fix = f;
+}
+
+static void fix_free(struct faultfix *f)
+{
+	fault_env_finish(&f->env);
+	sitefix_free(&f->s);
+}
+
+/* Applies a fault and waits for its result. */
+static bool apply(struct faultfix *f, const char *statement)
+{
+	char text[128], *argv[16], *save = NULL;
+	size_t argc = 0;
+
+	snprintf(text, sizeof(text), "%s", statement);
+	for (argv[0] = strtok_r(text, " ", &save); argv[argc];)
+		argv[++argc] = strtok_r(NULL, " ", &save);
+	f->ndone = 0;
+	assert_int_equal(fault_apply(&f->env, argv, argc, done_cb, f), 0);
+	sitefix_wait(&f->s, is_done, statement);
+	assert_int_equal(f->ndone, 1);
+	assert_null(f->env.jobs);
+	return f->res.effective;
+}
+
+static void works(struct faultfix *f, const char *statement, const char *proof)
+{
+	if (!apply(f, statement) || !strstr(f->res.proof, proof))
+		fail_msg("'%s': wanted '%s', got %s: %s", statement, proof,
+			 f->res.effective ? "effect" : "no effect", f->res.proof);
+	assert_true(f->res.at_ns <= clock_now());
+}
+
+static void vain(struct faultfix *f, const char *statement, const char *proof)
+{
+	if (apply(f, statement) || !strstr(f->res.proof, proof))
+		fail_msg("'%s': wanted '%s', got %s: %s", statement, proof,
+			 f->res.effective ? "effect" : "no effect", f->res.proof);
+}
+
+static bool engine_is_whole(struct sitefix *s)
+{
+	return site_node_signal_all(s->lvs1, "engine", 0) == 2;
+}
+
+static void fault__crash_and_boot(void **state)
+{
+	struct faultfix f;
+
+	(void)state;
+	if (!sitefix_possible())
+		skip();
+	fix_build(&f);
+	vain(&f, "boot lvs1", "up already");
+	works(&f, "start lvs1", "engine started");
+	works(&f, "crash lvs1", "1 links cut");
+	vain(&f, "crash lvs1", "no power");
+	vain(&f, "stop lvs1", "no power");
+	vain(&f, "start lvs1", "no power");
+	vain(&f, "link_down lvs1", "no power");
+	works(&f, "boot lvs1", "1 links up, engine started");
+	assert_int_equal(f.nstarted, 2);
+	assert_true(site_pid(f.s.lvs1, "engine") > 0);
+	works(&f, "crash client", "0 processes gone");
+	works(&f, "boot client", "1 links up");
+	assert_int_equal(f.nstarted, 2);
+	fix_free(&f);
+}
+
+static void fault__processes(void **state)
+{
+	struct faultfix f;
+
+	(void)state;
+	if (!sitefix_possible())
+		skip();
+	fix_build(&f);
+	vain(&f, "stop lvs1", "does not run");
+	vain(&f, "kill lvs1", "does not run");
+	vain(&f, "pause lvs1", "nothing runs");
+	works(&f, "start lvs1", "engine started");
+	vain(&f, "start lvs1", "already");
+	sitefix_wait(&f.s, engine_is_whole, "the engine's child");
+	vain(&f, "resume lvs1", "no process on lvs1 was paused");
+	works(&f, "pause lvs1 engine", "2 processes stopped");
+	works(&f, "resume lvs1 engine", "2 processes run again");
+	works(&f, "pause lvs1", "2 processes stopped");
+	works(&f, "resume lvs1", "2 processes run again");
+	works(&f, "reload lvs1", "took SIGHUP");
+	works(&f, "kill lvs1", "2 processes gone");
+	works(&f, "start lvs1", "engine started");
+	sitefix_wait(&f.s, engine_is_whole, "the engine's child");
+	works(&f, "stop lvs1", "status 7");
+	fix_free(&f);
+}
+
+static void fault__a_program_that_does_not_listen(void **state)
+{
+	struct faultfix f;
+
+	(void)state;
+	if (!sitefix_possible())
+		skip();
+	fix_build(&f);
+	f.program = "sleep 1000 & wait"; /* HUP ends it */
+	works(&f, "start lvs1", "engine started");
+	sitefix_wait(&f.s, engine_is_whole, "the engine's child");
+	vain(&f, "reload lvs1", "ended instead");
+	fix_free(&f);
+}
+
+static void fault__links(void **state)
+{
+	static const char *const sides[] = { "node", "switch", "cable" };
+	char text[64];
+	struct faultfix f;
+	size_t i;
+
+	(void)state;
+	if (!sitefix_possible())
+		skip();
+	fix_build(&f);
+	vain(&f, "link_up lvs1", "up already");
+	for (i = 0; i < 3; i++) {
+		snprintf(text, sizeof(text), "link_down lvs1:enp0s3 %s", sides[i]);
+		works(&f, text, "is down");
+		vain(&f, text, "is down already");
+		snprintf(text, sizeof(text), "link_up lvs1:enp0s3 %s", sides[i]);
+		works(&f, text, "is up");
+	}
+	fix_free(&f);
+}
+
+struct http {
+	char reply[1024];
+	int port_error;
+	int64_t took_ns;
+};
+
+/* One request of the client's; what came within `wait`. */
+static int request(void *arg)
+{
+	const struct timeval wait = { .tv_usec = 300000 };
+	static const char text[] = "GET / HTTP/1.0\r\n\r\n";
+	struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons(80) };
+	struct http *h = arg;
+	int64_t start = clock_now();
+	ssize_t n;
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	inet_pton(AF_INET, "192.168.31.113", &a.sin_addr);
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof(wait));
+	h->reply[0] = '\0';
+	h->port_error = connect(fd, (struct sockaddr *)&a, sizeof(a)) < 0 ? errno : 0;
+	if (!h->port_error && send(fd, text, sizeof(text) - 1, MSG_NOSIGNAL) > 0) {
+		n = recv(fd, h->reply, sizeof(h->reply) - 1, MSG_WAITALL);
+		h->reply[n < 0 ? 0 : n] = '\0';
+	}
+	h->took_ns = clock_now() - start;
+	close(fd);
+	return 0;
+}
+
+static struct http ask(struct faultfix *f)
+{
+	struct http h;
+
+	assert_int_equal(site_in_netns(f->s.site, f->s.client, request, &h), 0);
+	return h;
+}
+
+static void fault__backends(void **state)
+{
+	struct faultfix f;
+	struct http h;
+
+	(void)state;
+	if (!sitefix_possible())
+		skip();
+	fix_build(&f);
+	vain(&f, "backend hang web1", "dead");
+	works(&f, "backend heal web1", "connections are taken");
+	assert_non_null(strstr(ask(&f).reply, "\r\n\r\nhello\n"));
+	vain(&f, "backend heal web1", "fine already");
+	works(&f, "backend hang web1", "ok hang");
+	h = ask(&f);
+	assert_int_equal(h.port_error, 0);
+	assert_string_equal(h.reply, "");
+	works(&f, "backend slow 50ms web1", "ok slow 50");
+	h = ask(&f);
+	assert_true(h.took_ns >= 50 * NS_PER_MS);
+	assert_non_null(strstr(h.reply, "hello"));
+	works(&f, "backend error 503 web1", "ok error 503");
+	assert_non_null(strstr(ask(&f).reply, "HTTP/1.1 503 "));
+	works(&f, "backend heal web1", "ok heal");
+	assert_non_null(strstr(ask(&f).reply, "hello"));
+	works(&f, "backend dead web1", "refused");
+	assert_int_equal(ask(&f).port_error, ECONNREFUSED);
+	vain(&f, "backend dead web1", "dead already");
+	works(&f, "backend heal web1", "taken");
+	assert_non_null(strstr(ask(&f).reply, "hello"));
+	works(&f, "stop web1 web", "status 0");
+	works(&f, "start web1 web", "web started");
+	fix_free(&f);
+}
+
+static void fault__exec(void **state)
+{
+	struct faultfix f;
+
+	(void)state;
+	if (!sitefix_possible())
+		skip();
+	fix_build(&f);
+	works(&f, "exec lvs1 -- true", "status 0");
+	vain(&f, "exec lvs1 -- false", "status 1");
+	vain(&f, "exec lvs1 -- /nonexistent", "No such file");
+	works(&f, "exec lvs1 -- ip link set enp0s3 down", "status 0");
+	works(&f, "link_up lvs1", "is up");
+	fix_free(&f);
+}
+
+/* A run may end while a result is still awaited. */
+static void fault__the_end_comes_first(void **state)
+{
+	char *argv[] = { (char *)"stop", (char *)"lvs1", NULL };
+	struct faultfix f;
+
+	(void)state;
+	if (!sitefix_possible())
+		skip();
+	fix_build(&f);
+	f.program = "trap '' TERM; sleep 1000 & while :; do wait; done";
+	works(&f, "start lvs1", "engine started");
+	sitefix_wait(&f.s, engine_is_whole, "the engine's child");
+	f.ndone = 0;
+	assert_int_equal(fault_apply(&f.env, argv, 2, done_cb, &f), 0);
+	assert_int_equal(f.ndone, 0);
+	fault_env_finish(&f.env);
+	assert_int_equal(f.ndone, 1);
+	assert_false(f.res.effective);
+	sitefix_free(&f.s);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(fault_check__accepts),
+		cmocka_unit_test(fault_check__names_the_place),
+		cmocka_unit_test(fault__crash_and_boot),
+		cmocka_unit_test(fault__processes),
+		cmocka_unit_test(fault__a_program_that_does_not_listen),
+		cmocka_unit_test(fault__links),
+		cmocka_unit_test(fault__backends),
+		cmocka_unit_test(fault__exec),
+		cmocka_unit_test(fault__the_end_comes_first),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
