@@ -3,6 +3,7 @@
 #define HALBSIM_RUN_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "case.h"
@@ -30,9 +31,18 @@ struct run_opts {
 };
 
 /*
- * Runs the case and fills `log` (empty, initialised). Returns 0 when the
- * timeline was carried out, whatever the events say; EXIT_SKIPPED or
- * EXIT_SOFTWARE after a message. Takes down everything it made in each case.
+ * Says whether runs are possible in this kernel, IPVS included. Returns 0; or
+ * -1 with the first thing missing and what gets it in `why`.
+ */
+int run_prerequisites(char *why, size_t size);
+
+/*
+ * Runs the case and fills `log` (empty, initialised), sorted. Returns 0 when
+ * the log is worth judging, whatever its events say (the site may never have
+ * settled); EXIT_SKIPPED or EXIT_SOFTWARE after a message. On SIGINT and
+ * SIGTERM it ends early: 0, with an EV_NOTE and without EV_END. Takes down
+ * everything it made in each case. Nothing is written while the case is under
+ * way but the nodes' logs.
  */
 int run_case(const struct run_opts *o, struct event_log *log);
 

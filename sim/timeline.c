@@ -40,5 +40,7 @@ const struct step *timeline_take(struct timeline *t)
 
 bool timeline_wants_settled(const struct timeline *t)
 {
-	return t->next >= t->n || timeline_moment(t->step, t->next).after_settled;
+	/* Those that wait for settled come last. */
+	return t->next >= t->n || timeline_moment(t->step, t->next).after_settled ||
+	       !timeline_moment(t->step, t->n - 1).after_settled;
 }

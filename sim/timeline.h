@@ -38,7 +38,7 @@ void timeline_init(struct timeline *t, const struct step *step, size_t n);
 int64_t timeline_due(const struct timeline *t);
 /* The next step, and on to the one after; NULL when none is left. */
 const struct step *timeline_take(struct timeline *t);
-/* True when the next step waits for settled, or none is left. */
+/* True unless steps that wait for settled come after steps that do not. */
 bool timeline_wants_settled(const struct timeline *t);
 
 #endif

@@ -88,6 +88,16 @@ static void timeline__without_steps_wants_settled(void **state)
 	assert_int_equal(timeline_due(&t), TIMELINE_UNKNOWN);
 }
 
+static void timeline__that_waits_for_nothing_holds_nothing_back(void **state)
+{
+	struct step st[] = { step(WHEN_START, 2 * S), step(WHEN_PREVIOUS, S) };
+	struct timeline t;
+
+	(void)state;
+	timeline_init(&t, st, 2);
+	assert_true(timeline_wants_settled(&t));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -95,6 +105,7 @@ int main(void)
 		cmocka_unit_test(timeline__knows_nothing_before_settled),
 		cmocka_unit_test(timeline__holds_settled_back_for_steps_from_the_start),
 		cmocka_unit_test(timeline__without_steps_wants_settled),
+		cmocka_unit_test(timeline__that_waits_for_nothing_holds_nothing_back),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

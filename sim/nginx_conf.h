@@ -1,0 +1,16 @@
+/* nginx as a backend: a plain server of one page a port, as in the lab. */
+#ifndef HALBSIM_NGINX_CONF_H
+#define HALBSIM_NGINX_CONF_H
+
+#include "topology.h"
+
+#define NGINX_DIR_INSIDE  "/run/nginx"
+#define NGINX_CONF_INSIDE NGINX_DIR_INSIDE "/nginx.conf"
+
+/*
+ * Writes nginx.conf and the pages of the node's ports into `dir`, to be put
+ * into the node at NGINX_DIR_INSIDE. 0, or -errno after a message.
+ */
+int nginx_conf_write(const struct topo_node *n, const char *dir);
+
+#endif

@@ -1,0 +1,32 @@
+/* Between observe.c and the observers. */
+#ifndef HALBSIM_OBSERVE_IMPL_H
+#define HALBSIM_OBSERVE_IMPL_H
+
+#include "observe.h"
+
+/*
+ * How often a director's IPVS table is read. A change is recorded with the time
+ * of the reading that found it, so this is also how late it may be recorded.
+ */
+#define OBSERVE_IPVS_POLL_NS (INT64_C(50) * 1000 * 1000)
+
+/*
+ * One of the per-node observers. open() returns an object that lives until
+ * close(), which records as gone what the node had when `gone` is set, or NULL
+ * after a message.
+ */
+struct observer_ops {
+	void *(*open)(const struct observe_env *env, struct site_node *n);
+	void (*close)(void *observer, bool gone);
+};
+
+extern const struct observer_ops observe_addr_ops, observe_neigh_ops, observe_ipvs_ops;
+
+struct observe_wire;
+struct observe_wire *observe_wire_new(const struct observe_env *env);
+void observe_wire_free(struct observe_wire *w);
+/* The node's interfaces anew: their ports have other indexes now. */
+void observe_wire_ports(struct observe_wire *w, struct site_node *n);
+void observe_wire_no_answers(struct observe_wire *w);
+
+#endif

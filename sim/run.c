@@ -1,0 +1,557 @@
+/*
+ * One run. Everything happens in one loop of one thread:
+ *
+ *	build the site, open the observers, start the backends and the engines
+ *	-> settling: every SETTLE_TICK_NS settle.c is asked; traffic warms up as
+ *	   soon as there is a master
+ *	-> settled: requests count, and the timeline's steps come due
+ *	-> ending: at `end`, after a fault without effect, or when the site did not
+ *	   settle; no more requests, those under way get their timeout
+ *	-> ended: EV_END, and everything is taken down
+ *
+ * Faults may take their time to show their effect; the timeline goes on
+ * meanwhile, and the end waits for them.
+ */
+#include "run.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+
+#include "../engine/conf.h"
+#include "clock.h"
+#include "conf_copy.h"
+#include "engine_run.h"
+#include "fault.h"
+#include "log.h"
+#include "observe.h"
+#include "prereq.h"
+#include "run_stage.h"
+#include "settle.h"
+#include "site.h"
+#include "siteconf.h"
+#include "timeline.h"
+#include "traffic.h"
+
+#define SETTLE_TICK_NS (20 * NS_PER_MS)
+#define END_TICK_NS    NS_PER_MS
+
+/* Events besides requests; a guess that is seldom short. */
+#define EVENTS_SPARE 20000
+#define EVENTS_MAX   400000
+
+enum stage { SETTLING, SETTLED, ENDING };
+
+struct run;
+
+/* A fault that was applied and has not shown its effect yet, or has. */
+struct applied {
+	struct run *run;
+	const struct step *step;
+	int64_t t;
+	bool done;
+};
+
+struct run {
+	const struct run_opts *o;
+	char engine_version[64];
+	struct loop *loop;
+	struct record rec;
+	struct site *site;
+	struct observe *observe;
+	struct settle *settle;
+	struct traffic **traffic;
+	size_t ntraffic;
+	struct engine_run engine;
+	struct fault_env faults;
+	struct timeline timeline;
+	enum stage stage;
+	struct loop_timer tick; /* settling and ending */
+	struct loop_timer step; /* the next step of the timeline */
+	struct applied *applied;
+	size_t napplied, nwaiting;
+	int64_t give_up_ns; /* settling: until then; ending: requests until then */
+	bool interrupted, complete;
+	int err;
+};
+
+static void add_event(struct run *run, enum event_type type, const char *text)
+{
+	struct event e = { .t = record_now(&run->rec), .type = type };
+
+	e.text = record_text(&run->rec, text);
+	record_add(&run->rec, &e);
+}
+
+/* The harness itself cannot go on. */
+static void give_up(struct run *run, int err)
+{
+	run->err = err;
+	loop_stop(run->loop, 0);
+}
+
+/* --- ending --- */
+
+static void begin_ending(struct run *run)
+{
+	int64_t longest = 0;
+	size_t i;
+
+	if (run->stage == ENDING)
+		return;
+	run->stage = ENDING;
+	loop_timer_cancel(run->loop, &run->step);
+	for (i = 0; i < run->ntraffic; i++) {
+		traffic_stop(run->traffic[i]);
+		if (traffic_conf(run->traffic[i])->timeout_ns > longest)
+			longest = traffic_conf(run->traffic[i])->timeout_ns;
+	}
+	run->give_up_ns = clock_now() + longest;
+	loop_timer_set(run->loop, &run->tick, clock_now());
+}
+
+static void end_tick(struct run *run, int64_t now)
+{
+	size_t under_way = 0, i;
+
+	for (i = 0; i < run->ntraffic; i++)
+		under_way += traffic_under_way(run->traffic[i]);
+	if ((under_way && now <= run->give_up_ns) || run->nwaiting) {
+		loop_timer_set(run->loop, &run->tick, now + END_TICK_NS);
+		return;
+	}
+	for (i = 0; i < run->ntraffic; i++)
+		traffic_cut(run->traffic[i]);
+	add_event(run, EV_END, NULL);
+	run->complete = true;
+	loop_stop(run->loop, 0);
+}
+
+/* --- the timeline --- */
+
+static void schedule_step(struct run *run)
+{
+	int64_t due = timeline_due(&run->timeline);
+
+	if (due != TIMELINE_UNKNOWN && run->stage != ENDING)
+		loop_timer_set(run->loop, &run->step, due);
+}
+
+static void fault_done(const struct fault_result *res, void *arg)
+{
+	struct applied *a = arg;
+	struct run *run = a->run;
+	struct event e = { .t = a->t, .type = EV_FAULT };
+
+	a->done = true;
+	run->nwaiting--;
+	e.text = record_text(&run->rec, a->step->text);
+	if (a->step->argc > 1 && topology_node(run->o->c->topo, a->step->argv[1]))
+		e.node = record_text(&run->rec, a->step->argv[1]);
+	e.fault.effective = res->effective;
+	e.fault.done = record_time(&run->rec, res->at_ns);
+	e.fault.proof = record_text(&run->rec, res->proof);
+	record_add(&run->rec, &e);
+	if (!res->effective)
+		begin_ending(run);
+}
+
+static void apply(struct run *run, const struct step *s)
+{
+	struct applied *a = &run->applied[run->napplied++];
+	int r;
+
+	*a = (struct applied){ .run = run, .step = s, .t = record_now(&run->rec) };
+	run->nwaiting++;
+	r = fault_apply(&run->faults, s->argv, s->argc, fault_done, a);
+	if (r < 0) {
+		run->nwaiting--;
+		errno = -r;
+		log_warn("%s:%d:%d: '%s' could not be carried out", run->o->c->file, s->line,
+			 s->col, s->text);
+		give_up(run, r);
+	}
+}
+
+static void step_due(struct loop_timer *t, void *arg)
+{
+	struct run *run = arg;
+	const struct step *s = timeline_take(&run->timeline);
+
+	(void)t;
+	if (!s)
+		return;
+	if (strcmp(s->argv[0], "end") == 0)
+		begin_ending(run);
+	else
+		apply(run, s);
+	schedule_step(run);
+}
+
+/* --- settling --- */
+
+static void settled(struct run *run)
+{
+	int64_t now = clock_now();
+	size_t i;
+
+	run->stage = SETTLED;
+	add_event(run, EV_SETTLED, NULL);
+	observe_no_answers(run->observe);
+	for (i = 0; i < run->ntraffic; i++)
+		traffic_judge(run->traffic[i], now);
+	run->timeline.settled_ns = now;
+	schedule_step(run);
+}
+
+/* Replies are there, or need not be; else adds to what is missing. */
+static bool replies_come(const struct run *run, char *missing, size_t size)
+{
+	const struct traffic_conf *conf;
+	size_t len = strlen(missing), i;
+	bool all = true;
+
+	for (i = 0; i < run->ntraffic && !run->o->c->settle_without_replies; i++) {
+		if (traffic_streak(run->traffic[i]) >= SETTLE_REPLIES)
+			continue;
+		all = false;
+		conf = traffic_conf(run->traffic[i]);
+		if (len < size)
+			snprintf(missing + len, size - len,
+				 "%straffic %s from %s to %s gets no good replies",
+				 len ? "; " : "", conf->name, conf->from, conf->target);
+		len = strlen(missing);
+	}
+	return all;
+}
+
+static void unsettled(struct run *run, const char *why)
+{
+	add_event(run, EV_UNSETTLED, why);
+	begin_ending(run);
+}
+
+static void settle_tick(struct run *run, int64_t now)
+{
+	char missing[1024];
+	bool done, replies;
+	size_t i;
+
+	if (settle_has_master(run->settle))
+		for (i = 0; i < run->ntraffic; i++)
+			traffic_warm(run->traffic[i]);
+	done = settle_done(run->settle, record_time(&run->rec, now), missing,
+			   sizeof(missing));
+	replies = replies_come(run, missing, sizeof(missing));
+	if (done && replies && timeline_wants_settled(&run->timeline))
+		settled(run);
+	else if (now >= run->give_up_ns)
+		unsettled(run, missing);
+	else
+		loop_timer_set(run->loop, &run->tick, now + SETTLE_TICK_NS);
+}
+
+static void tick_due(struct loop_timer *t, void *arg)
+{
+	struct run *run = arg;
+
+	if (run->stage == SETTLING)
+		settle_tick(run, t->due_ns);
+	else if (run->stage == ENDING)
+		end_tick(run, t->due_ns);
+}
+
+/* --- what others tell the run --- */
+
+static void event_tap(const struct event *e, void *arg)
+{
+	struct run *run = arg;
+
+	if (run->settle && run->stage == SETTLING)
+		settle_event(run->settle, e);
+}
+
+static void answered(const char *node, const struct wire_answer *a, void *arg)
+{
+	struct run *run = arg;
+
+	if (run->settle && run->stage == SETTLING)
+		settle_answer(run->settle, node, a);
+}
+
+static void process_ended(const char *node, const char *what, int status, void *arg)
+{
+	struct run *run = arg;
+	struct event e = { .t = record_now(&run->rec), .type = EV_EXIT };
+	char why[160];
+
+	e.node = record_text(&run->rec, node);
+	e.proc.what = record_text(&run->rec, engine_program(run->o, what));
+	e.proc.status = status;
+	record_add(&run->rec, &e);
+	if (run->stage != SETTLING || run->napplied || !run->observe)
+		return;
+	snprintf(why, sizeof(why), "%s of %s ended with %s %d (logs/%s.log says more)",
+		 e.proc.what, node, status < 0 ? "signal" : "status", abs(status), node);
+	unsettled(run, why);
+}
+
+static void node_changed(const char *node, bool up, void *arg)
+{
+	struct run *run = arg;
+	size_t i;
+
+	for (i = 0; !up && i < run->ntraffic; i++)
+		traffic_node_down(run->traffic[i], node);
+	observe_node(run->observe, node, up);
+}
+
+static int start_program(const char *node, const char *what, void *arg)
+{
+	struct run *run = arg;
+
+	return engine_start(&run->engine, node, what);
+}
+
+static void signalled(int signo, void *arg)
+{
+	struct run *run = arg;
+
+	if (run->interrupted)
+		return;
+	run->interrupted = true;
+	record_note(&run->rec, NULL, "interrupted by SIG%s", sigabbrev_np(signo));
+	loop_stop(run->loop, 0);
+}
+
+/* --- building --- */
+
+static int in_node(const char *node, int (*fn)(void *), void *fn_arg, void *arg)
+{
+	struct run *run = arg;
+	struct site_node *n = site_node(run->site, node);
+
+	if (!n || !site_node_is_up(n))
+		return -ENETDOWN;
+	return site_in_netns(run->site, n, fn, fn_arg);
+}
+
+static void add_run_event(struct run *run)
+{
+	const struct run_opts *o = run->o;
+	struct event e = { .type = EV_RUN };
+	struct utsname u;
+
+	e.run.case_name = record_text(&run->rec, o->c->name);
+	e.run.topology = record_text(&run->rec, o->c->topo->name);
+	e.run.engine = record_text(&run->rec, engine_name(o->engine));
+	e.run.engine_version = record_text(&run->rec, run->engine_version);
+	e.run.kernel = record_text(&run->rec, uname(&u) < 0 ? "unknown" : u.release);
+	e.run.time = record_text(&run->rec, o->time);
+	e.run.seed = o->seed;
+	record_add(&run->rec, &e);
+}
+
+static int open_traffic(struct run *run)
+{
+	const struct case_ *c = run->o->c;
+	struct traffic_env env = { run->loop, &run->rec, c->topo, in_node, run };
+	int r = 0;
+
+	run->traffic = calloc(c->ntraffic + 1, sizeof(struct traffic *));
+	run->applied = calloc(c->nstep + 1, sizeof(*run->applied));
+	if (!run->traffic || !run->applied)
+		return -ENOMEM;
+	for (; !r && run->ntraffic < c->ntraffic; run->ntraffic += !r)
+		r = traffic_new(&run->traffic[run->ntraffic], &c->traffic[run->ntraffic],
+				&env);
+	return r;
+}
+
+static int build(struct run *run)
+{
+	const struct case_ *c = run->o->c;
+	char logs[1024];
+	struct site_opts so = { .topo = c->topo,
+				.run_id = run->o->run_id,
+				.log_dir = logs,
+				.loop = run->loop,
+				.exit_cb = process_ended,
+				.node_cb = node_changed,
+				.arg = run };
+	struct observe_env oe = { .c = c, .loop = run->loop, .rec = &run->rec,
+				  .answer = answered, .arg = run };
+	int r;
+
+	snprintf(logs, sizeof(logs), "%s/logs", run->o->out_dir);
+	r = conf_make_dirs(logs);
+	if (r < 0) {
+		errno = -r;
+		log_warn("%s", logs);
+		return r;
+	}
+	run->site = site_build(&so);
+	if (!run->site)
+		return -EIO;
+	run->settle = settle_new(c);
+	if (!run->settle)
+		return -ENOMEM;
+	oe.site = run->site;
+	run->observe = observe_new(&oe);
+	if (!run->observe)
+		return -EIO;
+	run->engine = (struct engine_run){ run->o, run->site, &run->rec };
+	run->faults.site = run->site;
+	run->faults.start = start_program;
+	run->faults.arg = run;
+	r = engine_prepare(&run->engine);
+	return r < 0 ? r : open_traffic(run);
+}
+
+/* Servers first, so that no check finds nobody at home. */
+static int start_all(struct run *run, enum topo_role role, const char *what)
+{
+	const struct topology *t = run->o->c->topo;
+	size_t i;
+	int r = 0;
+
+	for (i = 0; !r && i < t->nnode; i++)
+		if (t->node[i].role == role)
+			r = engine_start(&run->engine, t->node[i].name, what);
+	return r;
+}
+
+static int start(struct run *run)
+{
+	int r = start_all(run, ROLE_SERVER, "web");
+	int64_t now;
+
+	if (!r)
+		r = start_all(run, ROLE_DIRECTOR, "engine");
+	if (r < 0)
+		return r;
+	now = clock_now();
+	timeline_init(&run->timeline, run->o->c->step, run->o->c->nstep);
+	run->timeline.start_ns = now;
+	run->give_up_ns = now + run->o->c->settle_within_ns;
+	loop_timer_init(&run->tick, tick_due, run);
+	loop_timer_init(&run->step, step_due, run);
+	loop_timer_set(run->loop, &run->tick, now + SETTLE_TICK_NS);
+	schedule_step(run);
+	return 0;
+}
+
+static int reserve(struct run *run)
+{
+	const struct case_ *c = run->o->c;
+	double n = EVENTS_SPARE;
+	size_t i;
+
+	for (i = 0; i < c->ntraffic; i++)
+		n += c->traffic[i].rate_per_s * (double)c->length_ns / (double)NS_PER_S;
+	return event_log_reserve(run->rec.log, n < EVENTS_MAX ? (size_t)n : EVENTS_MAX);
+}
+
+static void tear_down(struct run *run)
+{
+	size_t i;
+
+	for (i = 0; i < run->ntraffic; i++)
+		traffic_free(run->traffic[i]);
+	run->ntraffic = 0;
+	run->stage = ENDING; /* whatever ends from here on is our doing */
+	run->rec.tap = NULL;
+	if (run->site)
+		fault_env_finish(&run->faults);
+	observe_free(run->observe);
+	site_free(run->site);
+	settle_free(run->settle);
+	loop_free(run->loop);
+	free(run->traffic);
+	free(run->applied);
+}
+
+static int set_up_loop(struct run *run)
+{
+	sigset_t set;
+	int r;
+
+	run->loop = loop_new();
+	if (!run->loop)
+		return -errno;
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	r = loop_signals(run->loop, &set, signalled, run);
+	return r < 0 ? r : reserve(run);
+}
+
+static bool wants_ipvs(const struct case_ *c)
+{
+	size_t i;
+
+	for (i = 0; i < c->siteconf->n; i++)
+		if (c->siteconf->v[i].conf->nservice)
+			return true;
+	return false;
+}
+
+int run_prerequisites(char *why, size_t size)
+{
+	return prereq_check(true, why, size);
+}
+
+/* Everything between zero and the end; the log is in order afterwards. */
+static int carry_out(struct run *run)
+{
+	int r = set_up_loop(run);
+
+	if (!r)
+		add_run_event(run);
+	if (!r)
+		r = build(run);
+	if (!r)
+		r = start(run);
+	if (!r)
+		r = loop_run(run->loop);
+	if (!r)
+		r = run->err ? run->err : run->rec.err;
+	tear_down(run);
+	return r < 0 ? r : event_log_sort(run->rec.log);
+}
+
+int run_case(const struct run_opts *o, struct event_log *log)
+{
+	struct run run = { .o = o };
+	struct run_stage stage;
+	sigset_t mask;
+	char why[256];
+	int r;
+
+	if (prereq_check(wants_ipvs(o->c), why, sizeof(why)) < 0) {
+		log_warnx("%s", why);
+		return EXIT_SKIPPED;
+	}
+	r = engine_version(o->engine_path, run.engine_version, sizeof(run.engine_version));
+	if (r < 0) {
+		errno = -r;
+		log_warn("%s", o->engine_path);
+		return EXIT_SKIPPED;
+	}
+	sigprocmask(SIG_SETMASK, NULL, &mask);
+	run_stage_enter(&stage);
+	run.rec = (struct record){ .log = log, .zero_ns = clock_now(), .tap = event_tap,
+				   .tap_arg = &run };
+	r = carry_out(&run);
+	run_stage_leave(&stage);
+	sigprocmask(SIG_SETMASK, &mask, NULL);
+	if (r < 0) {
+		errno = -r;
+		log_warn("%s: the run failed", o->c->name);
+		return EXIT_SOFTWARE;
+	}
+	return 0;
+}

@@ -1,0 +1,46 @@
+#include "run_stage.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+#include "log.h"
+
+#define PRIORITY  1 /* above all that is not real-time is enough */
+#define FILES_MAX 65536
+
+#if defined(__SANITIZE_ADDRESS__)
+#define LOCK_MEMORY 0 /* its shadow is larger than any machine */
+#else
+#define LOCK_MEMORY 1
+#endif
+
+void run_stage_enter(struct run_stage *st)
+{
+	struct sched_param param = { .sched_priority = PRIORITY };
+	struct rlimit files;
+
+	st->policy = sched_getscheduler(0);
+	sched_getparam(0, &st->param);
+	if (sched_setscheduler(0, SCHED_FIFO | SCHED_RESET_ON_FORK, &param) < 0)
+		log_debug("no real-time class: %s", strerror(errno));
+	prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL);
+	if (LOCK_MEMORY && mlockall(MCL_CURRENT | MCL_FUTURE) < 0)
+		log_debug("memory is not locked: %s", strerror(errno));
+	if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur < FILES_MAX) {
+		files.rlim_cur = FILES_MAX;
+		if (files.rlim_max < FILES_MAX)
+			files.rlim_max = FILES_MAX;
+		if (setrlimit(RLIMIT_NOFILE, &files) < 0)
+			log_debug("descriptors are as few as they were: %s", strerror(errno));
+	}
+}
+
+void run_stage_leave(const struct run_stage *st)
+{
+	sched_setscheduler(0, st->policy, &st->param);
+	if (LOCK_MEMORY)
+		munlockall();
+}
