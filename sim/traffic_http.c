@@ -19,7 +19,7 @@
 #include <unistd.h>
 
 #include "clock.h"
-#include "http_reply.h"
+#include "web_reply.h"
 #include "log.h"
 #include "traffic_impl.h"
 
@@ -34,7 +34,7 @@ struct conn {
 	struct request req; /* while busy */
 	bool busy, sent;
 	bool ended; /* the server has closed its side */
-	struct http_reply reply;
+	struct web_reply reply;
 };
 
 TAILQ_HEAD(conns, conn);
@@ -125,8 +125,8 @@ static void finish_reply(struct conn *c)
 {
 	const char *backend = NULL;
 
-	if (c->reply.state == HTTP_DONE && c->reply.status == 200)
-		backend = traffic_backend(&c->http->t, http_reply_body(&c->reply));
+	if (c->reply.state == REPLY_DONE && c->reply.status == 200)
+		backend = traffic_backend(&c->http->t, web_reply_body(&c->reply));
 	finish(c, backend ? REQ_OK : REQ_BAD_REPLY, backend);
 }
 
@@ -174,15 +174,15 @@ static void conn_recv(struct conn *c)
 			return;
 		}
 		if (n == 0) {
-			if (c->reply.state == HTTP_HEAD && !c->reply.head_len) {
+			if (c->reply.state == REPLY_HEAD && !c->reply.head_len) {
 				finish(c, REQ_RESET, NULL); /* closed without a word */
 				return;
 			}
-			http_reply_eof(&c->reply);
+			web_reply_eof(&c->reply);
 		} else {
-			http_reply_feed(&c->reply, buf, (size_t)n);
+			web_reply_feed(&c->reply, buf, (size_t)n);
 		}
-		if (c->reply.state >= HTTP_DONE) {
+		if (c->reply.state >= REPLY_DONE) {
 			finish_reply(c);
 			return;
 		}
@@ -289,7 +289,7 @@ static void http_send(struct traffic *t, const struct request *req)
 	c->req = *req;
 	c->busy = true;
 	c->sent = false;
-	http_reply_init(&c->reply);
+	web_reply_init(&c->reply);
 	TAILQ_INSERT_TAIL(&h->busy, c, list);
 	if (fresh)
 		conn_start(c);

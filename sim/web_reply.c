@@ -1,23 +1,23 @@
-#include "http_reply.h"
+#include "web_reply.h"
 
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-void http_reply_init(struct http_reply *r)
+void web_reply_init(struct web_reply *r)
 {
-	memset(r, 0, offsetof(struct http_reply, head));
+	memset(r, 0, offsetof(struct web_reply, head));
 	r->body[0] = '\0';
 }
 
-static enum http_state bad(struct http_reply *r)
+static enum web_reply_state bad(struct web_reply *r)
 {
-	return r->state = HTTP_BAD;
+	return r->state = REPLY_BAD;
 }
 
 /* "HTTP/1.1 200 OK" */
-static bool status_line(struct http_reply *r, const char *line)
+static bool status_line(struct web_reply *r, const char *line)
 {
 	const char *p = line + 9;
 
@@ -31,7 +31,7 @@ static bool status_line(struct http_reply *r, const char *line)
 }
 
 /* One header; false when it makes the reply unusable. */
-static bool header(struct http_reply *r, const char *line)
+static bool header(struct web_reply *r, const char *line)
 {
 	const char *value = strchr(line, ':');
 	size_t n;
@@ -55,7 +55,7 @@ static bool header(struct http_reply *r, const char *line)
 }
 
 /* The header is complete: `head` holds it, ended by a NUL at the blank line. */
-static bool parse_head(struct http_reply *r)
+static bool parse_head(struct web_reply *r)
 {
 	char *line = r->head, *next;
 	bool first = true;
@@ -77,9 +77,9 @@ static bool parse_head(struct http_reply *r)
 	return true;
 }
 
-static enum http_state feed_body(struct http_reply *r, const char *data, size_t len)
+static enum web_reply_state feed_body(struct web_reply *r, const char *data, size_t len)
 {
-	size_t keep = HTTP_BODY_KEPT - r->body_len;
+	size_t keep = REPLY_BODY_KEPT - r->body_len;
 
 	if (r->length >= 0 && (int64_t)len > r->length - r->got)
 		return bad(r);
@@ -91,13 +91,13 @@ static enum http_state feed_body(struct http_reply *r, const char *data, size_t 
 	r->body[r->body_len] = '\0';
 	r->got += (int64_t)len;
 	if (r->length >= 0 && r->got == r->length)
-		r->state = HTTP_DONE;
+		r->state = REPLY_DONE;
 	return r->state;
 }
 
-static enum http_state feed_head(struct http_reply *r, const char *data, size_t len)
+static enum web_reply_state feed_head(struct web_reply *r, const char *data, size_t len)
 {
-	size_t room = HTTP_HEAD_MAX - 1 - r->head_len, n = len < room ? len : room;
+	size_t room = REPLY_HEAD_MAX - 1 - r->head_len, n = len < room ? len : room;
 	size_t from = r->head_len < 3 ? 0 : r->head_len - 3, used;
 	char *blank;
 
@@ -105,39 +105,39 @@ static enum http_state feed_head(struct http_reply *r, const char *data, size_t 
 	blank = memmem(r->head + from, r->head_len + n - from, "\r\n\r\n", 4);
 	if (!blank) {
 		r->head_len += n;
-		return n < len || r->head_len == HTTP_HEAD_MAX - 1 ? bad(r) : HTTP_HEAD;
+		return n < len || r->head_len == REPLY_HEAD_MAX - 1 ? bad(r) : REPLY_HEAD;
 	}
 	used = (size_t)(blank - r->head) + 4 - r->head_len; /* of data */
 	*blank = '\0';
 	if (memchr(r->head, '\0', (size_t)(blank - r->head)) || !parse_head(r))
 		return bad(r);
-	r->state = HTTP_BODY;
+	r->state = REPLY_BODY;
 	return feed_body(r, data + used, len - used);
 }
 
-enum http_state http_reply_feed(struct http_reply *r, const char *data, size_t len)
+enum web_reply_state web_reply_feed(struct web_reply *r, const char *data, size_t len)
 {
 	switch (r->state) {
-	case HTTP_HEAD:
+	case REPLY_HEAD:
 		return feed_head(r, data, len);
-	case HTTP_BODY:
+	case REPLY_BODY:
 		return feed_body(r, data, len);
-	case HTTP_DONE:
-		return len ? bad(r) : HTTP_DONE;
-	case HTTP_BAD:
+	case REPLY_DONE:
+		return len ? bad(r) : REPLY_DONE;
+	case REPLY_BAD:
 		break;
 	}
-	return HTTP_BAD;
+	return REPLY_BAD;
 }
 
-enum http_state http_reply_eof(struct http_reply *r)
+enum web_reply_state web_reply_eof(struct web_reply *r)
 {
-	if (r->state == HTTP_BODY && r->length < 0)
-		r->state = HTTP_DONE;
-	return r->state == HTTP_DONE ? HTTP_DONE : bad(r);
+	if (r->state == REPLY_BODY && r->length < 0)
+		r->state = REPLY_DONE;
+	return r->state == REPLY_DONE ? REPLY_DONE : bad(r);
 }
 
-const char *http_reply_body(struct http_reply *r)
+const char *web_reply_body(struct web_reply *r)
 {
 	while (r->body_len && isspace((unsigned char)r->body[r->body_len - 1]))
 		r->body[--r->body_len] = '\0';
