@@ -377,21 +377,26 @@ static void conn_timer(struct loop_timer *t, void *arg)
 		conn_free(c, true);
 }
 
-void web_port_accept(struct loop_fd *f, uint32_t revents, void *arg)
+/* False when there is none: gone again, or we are out of descriptors. */
+static bool accept_one(struct web_port *p, int listener)
 {
-	struct web_port *p = arg;
 	struct web_conn *c;
-	int fd;
+	int fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 
-	(void)revents;
-	fd = accept4(f->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 	if (fd < 0)
-		return; /* gone again, or out of descriptors: the next one may do */
+		return false;
 	c = conn_new(p, fd);
 	if (c)
 		conn_read(c);
 	else
 		close(fd);
+	return true;
+}
+
+void web_port_accept(struct loop_fd *f, uint32_t revents, void *arg)
+{
+	(void)revents;
+	accept_one(arg, f->fd);
 }
 
 /* --- the whole --- */
@@ -484,8 +489,15 @@ void web_stop(struct web *w)
 	struct web_conn *c, *next;
 	struct web_port *p;
 
+	int i;
+
 	if (w->stopping)
 		return;
+	/* Who has been let in by the kernel is not turned away. */
+	for (p = w->ports; p; p = p->next)
+		for (i = 0; i < 2; i++)
+			while (p->fd[i] >= 0 && accept_one(p, p->fd[i]))
+				;
 	w->stopping = true;
 	for (p = w->ports; p; p = p->next)
 		web_port_close(p);
