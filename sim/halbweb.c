@@ -106,6 +106,10 @@ static void start(struct web *w, const struct options *o)
 	size_t i;
 	int r;
 
+	/* First: whoever finds a port open may send commands. */
+	r = o->control ? web_control(w, o->control) : 0;
+	if (r < 0)
+		fatalx(70, "%s: %s", o->control, strerror(-r));
 	for (i = 0; i < o->ntcp; i++) {
 		r = web_listen(w, o->tcp[i].port, o->tcp[i].body);
 		if (r < 0)
@@ -116,9 +120,6 @@ static void start(struct web *w, const struct options *o)
 		if (r < 0)
 			fatalx(70, "UDP port %d: %s", o->udp[i], strerror(-r));
 	}
-	r = o->control ? web_control(w, o->control) : 0;
-	if (r < 0)
-		fatalx(70, "%s: %s", o->control, strerror(-r));
 }
 
 int main(int argc, char **argv)
