@@ -75,7 +75,7 @@ bool http_status_wanted(const struct http_url_conf *url, int status)
 
 static void judge(struct check *c, struct http_job *job)
 {
-	struct http_reply *r = &job->reply;
+	struct http_page *r = &job->reply;
 	uint8_t digest[16];
 	char detail[32];
 
@@ -88,7 +88,7 @@ static void judge(struct check *c, struct http_job *job)
 		check_done_detail(c, CHECK_BAD_STATUS, detail);
 		return;
 	}
-	if (job->url->has_digest && (!http_reply_digest(r, digest) ||
+	if (job->url->has_digest && (!http_page_digest(r, digest) ||
 				     memcmp(digest, job->url->digest, 16) != 0)) {
 		check_done(c, CHECK_BAD_DIGEST);
 		return;
@@ -128,7 +128,7 @@ static void reading(struct loop_fd *f, uint32_t revents, void *arg)
 	do {
 		n = job->stream->read(job, buf, sizeof(buf));
 		if (n > 0)
-			r = http_reply_feed(&job->reply, buf, (size_t)n);
+			r = http_page_feed(&job->reply, buf, (size_t)n);
 	} while (n > 0 && !r && --turns);
 	/* Others' turn. A writable socket brings us back at once, also for what a
 	 * TLS stream has taken from the socket already. */
@@ -206,7 +206,7 @@ bool http_check_start(struct check *c, const struct http_stream *stream)
 	job->host = job->url->virtualhost ? job->url->virtualhost : c->conf->virtualhost;
 	job->nrequest = http_request(c, job->url, job->host, job->request,
 				     sizeof(job->request));
-	if (http_reply_init(&job->reply, job->url->has_digest) < 0) {
+	if (http_page_init(&job->reply, job->url->has_digest) < 0) {
 		free(job);
 		check_done_detail(c, CHECK_NOT_RUN, strerror(ENOMEM));
 		return true;
@@ -223,7 +223,7 @@ void http_check_finish(struct check *c)
 		return;
 	if (job->stream->end)
 		job->stream->end(job);
-	http_reply_finish(&job->reply);
+	http_page_finish(&job->reply);
 	free(job);
 }
 

@@ -5,7 +5,7 @@
 #include <sys/types.h>
 
 #include "check.h"
-#include "http_reply.h"
+#include "http_page.h"
 
 struct http_job;
 
@@ -28,7 +28,7 @@ struct http_job {
 	void *tls;	  /* the stream's own */
 	uint32_t want;	  /* EPOLLIN, EPOLLOUT */
 	size_t sent, nrequest;
-	struct http_reply reply;
+	struct http_page reply;
 	char request[2048];
 };
 

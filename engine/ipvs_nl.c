@@ -18,7 +18,7 @@
 #include "nl.h"
 
 #define BATCH_BYTES  (32 * 1024) /* well below the default send buffer, 208 KiB */
-#define MESSAGE_MAX  512	 /* the largest, a destination's, takes 212 */
+#define MESSAGE_MAX  512	 /* the largest, a tunnelled destination's, takes 244 */
 #define NO_ANSWER    1		 /* in ipvs_cmd.err, while it is under way */
 
 struct ipvs_nl {

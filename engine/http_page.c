@@ -1,4 +1,4 @@
-#include "http_reply.h"
+#include "http_page.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -6,20 +6,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-int http_reply_init(struct http_reply *r, bool digest)
+int http_page_init(struct http_page *r, bool digest)
 {
-	memset(r, 0, offsetof(struct http_reply, header));
+	memset(r, 0, offsetof(struct http_page, header));
 	r->length = HTTP_NO_LENGTH;
 	if (!digest)
 		return 0;
 	r->md5 = EVP_MD_CTX_new();
 	if (r->md5 && EVP_DigestInit_ex(r->md5, EVP_md5(), NULL) == 1)
 		return 0;
-	http_reply_finish(r);
+	http_page_finish(r);
 	return -ENOMEM;
 }
 
-void http_reply_finish(struct http_reply *r)
+void http_page_finish(struct http_page *r)
 {
 	EVP_MD_CTX_free(r->md5);
 	r->md5 = NULL;
@@ -49,7 +49,7 @@ static size_t parse_length(const char *header)
 	return *end && *end != '\r' && *end != '\n' ? HTTP_NO_LENGTH : (size_t)n;
 }
 
-static void take_body(struct http_reply *r, const char *data, size_t len)
+static void take_body(struct http_page *r, const char *data, size_t len)
 {
 	size_t counted = len;
 
@@ -63,14 +63,14 @@ static void take_body(struct http_reply *r, const char *data, size_t len)
 }
 
 /* Where the body begins in header[], or NULL. Looks only where it may newly be. */
-static char *header_end(struct http_reply *r, size_t before)
+static char *header_end(struct http_page *r, size_t before)
 {
 	size_t from = before < 3 ? 0 : before - 3;
 
 	return memmem(r->header + from, r->nheader - from, "\r\n\r\n", 4);
 }
 
-int http_reply_feed(struct http_reply *r, const void *data, size_t len)
+int http_page_feed(struct http_page *r, const void *data, size_t len)
 {
 	const char *p = data;
 	size_t before, take;
@@ -98,7 +98,7 @@ int http_reply_feed(struct http_reply *r, const void *data, size_t len)
 	return 0;
 }
 
-bool http_reply_digest(struct http_reply *r, uint8_t digest[16])
+bool http_page_digest(struct http_page *r, uint8_t digest[16])
 {
 	return r->md5 && EVP_DigestFinal_ex(r->md5, digest, NULL) == 1;
 }

@@ -3,8 +3,8 @@
  * come in as they arrive; the end of the stream is the end of the reply. Reads
  * what keepalived 2.2.7 reads, no more: the header must fit 4 KiB.
  */
-#ifndef HALBD_HTTP_REPLY_H
-#define HALBD_HTTP_REPLY_H
+#ifndef HALBD_HTTP_PAGE_H
+#define HALBD_HTTP_PAGE_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -13,7 +13,7 @@
 #define HTTP_HEADER_MAX 4095
 #define HTTP_NO_LENGTH	SIZE_MAX
 
-struct http_reply {
+struct http_page {
 	bool in_body;	   /* the header is complete */
 	int status;	   /* 100..599; 0: none that could be read */
 	size_t length;	   /* Content-Length, or HTTP_NO_LENGTH */
@@ -23,17 +23,17 @@ struct http_reply {
 	char header[HTTP_HEADER_MAX + 1];
 };
 
-/* 0, or -ENOMEM. Release with http_reply_finish(). */
-int http_reply_init(struct http_reply *r, bool digest);
-void http_reply_finish(struct http_reply *r);
+/* 0, or -ENOMEM. Release with http_page_finish(). */
+int http_page_init(struct http_page *r, bool digest);
+void http_page_finish(struct http_page *r);
 
 /* 0, or -EMSGSIZE when the header does not end. */
-int http_reply_feed(struct http_reply *r, const void *data, size_t len);
+int http_page_feed(struct http_page *r, const void *data, size_t len);
 
 /*
  * The MD5 of the body (of Content-Length bytes of it, when it says so): what
  * keepalived's genhash prints. Once, at the end. False when it was not wanted.
  */
-bool http_reply_digest(struct http_reply *r, uint8_t digest[16]);
+bool http_page_digest(struct http_page *r, uint8_t digest[16]);
 
 #endif
