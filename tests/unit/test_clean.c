@@ -70,7 +70,7 @@ static bool is_alive(pid_t pid)
 
 static void clean__finds_only_marked_orphans(void **state)
 {
-	char run[64], mark[64], other[64];
+	char run[32], mark[64], other[80];
 	struct seen s = { .run = run };
 	pid_t marked, plain;
 
