@@ -1,7 +1,10 @@
 /* Expectations held against their case, before anything runs. */
+#include <arpa/inet.h>
 #include <string.h>
 
+#include "../engine/conf.h"
 #include "expect_int.h"
+#include "siteconf.h"
 
 static int unknown(struct block_diag *d, const struct expect *e, size_t at,
 		   const char *what, const char *word, const char *const *names, size_t n)
@@ -71,6 +74,49 @@ static int check_traffic(struct expect *e, const struct case_ *c, struct block_d
 			names[n++] = c->traffic[i].name;
 	}
 	return unknown(d, e, e->traffic_at, "traffic", e->traffic, names, n);
+}
+
+/* The virtual addresses of all directors, for "did you mean". */
+struct vips {
+	char text[64][64];
+	const char *name[64];
+	size_t n;
+};
+
+static void collect_vips(struct vips *v, const struct conf *c)
+{
+	size_t i, k;
+
+	for (i = 0; i < c->nvrrp; i++) {
+		for (k = 0; k < c->vrrp[i].nvip && v->n < 64; k++) {
+			siteconf_addr_text(&c->vrrp[i].vip[k].addr, v->text[v->n],
+					   sizeof(v->text[0]));
+			v->name[v->n] = v->text[v->n];
+			v->n++;
+		}
+	}
+}
+
+static int check_vip(const struct expect *e, const struct case_ *c, struct block_diag *d)
+{
+	struct vips v = { .n = 0 };
+	unsigned char raw[16];
+	size_t i;
+
+	if (inet_pton(AF_INET, e->addr, raw) != 1 && inet_pton(AF_INET6, e->addr, raw) != 1) {
+		block_error_at(d, e->stmt, e->addr_at, "an address belongs here, got '%s'",
+			       e->addr);
+		return -1;
+	}
+	if (!c->siteconf)
+		return 0;
+	for (i = 0; i < c->siteconf->n; i++)
+		collect_vips(&v, c->siteconf->v[i].conf);
+	for (i = 0; i < v.n; i++)
+		if (!strcmp(v.name[i], e->addr))
+			return 0;
+	return unknown(d, e, e->addr_at, "virtual address of the directors", e->addr, v.name,
+		       v.n);
 }
 
 static int check_service(const struct expect *e, struct block_diag *d)
@@ -144,6 +190,8 @@ static int check_one(struct expect *e, const struct case_ *c, struct block_diag 
 		break;
 	case EX_STATE:
 		r |= check_node(e, c, d, false, e->state != ST_VIP);
+		if (e->state == ST_VIP)
+			r |= check_vip(e, c, d);
 		if (e->service)
 			r |= check_service(e, d);
 		break;

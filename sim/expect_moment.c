@@ -157,6 +157,8 @@ bool window_times(const struct judge *j, const struct window *w, int64_t *from,
 		*from = base + w->from_ns;
 	if (w->has_to)
 		*to = base + w->to_ns;
+	if (w->has_to && !w->has_from)
+		*to -= 1; /* `before` ends before */
 	if (*from > j->m->end_ns) {
 		char a[SPAN_LEN];
 

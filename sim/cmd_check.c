@@ -1,0 +1,375 @@
+/* halbsim check: read and explain, without running anything. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../engine/conf.h"
+#include "block.h"
+#include "case.h"
+#include "cmd.h"
+#include "lint.h"
+#include "log.h"
+#include "paths.h"
+#include "predict.h"
+#include "report.h"
+#include "run.h"
+#include "siteconf.h"
+#include "span.h"
+#include "topology.h"
+
+#define MAX_DIRECTORS 32
+#define MAX_ROUTERS   255
+
+struct check {
+	struct style s;
+	size_t findings;
+};
+
+static void title(const struct check *ck, const char *text)
+{
+	printf("\n%s%s%s\n", style_on(&ck->s, "\033[1m"), text, style_off(&ck->s));
+}
+
+/* Filled lines, indented. */
+static void para(const char *text, int indent)
+{
+	int col = indent;
+
+	printf("%*s", indent, "");
+	while (*text) {
+		int bytes = (int)strcspn(text, " ");
+		int width = bytes;
+
+		if (col > indent && col + 1 + width > 88) {
+			printf("\n%*s", indent, "");
+			col = indent;
+		}
+		col += printf("%s%.*s", col > indent ? " " : "", bytes, text);
+		text += bytes;
+		text += strspn(text, " ");
+	}
+	putchar('\n');
+}
+
+static void range(char *buf, size_t size, struct span_range r)
+{
+	char a[SPAN_LEN], b[SPAN_LEN];
+
+	snprintf(buf, size, "%s to %s", span_text(a, r.lo_ns), span_text(b, r.hi_ns));
+}
+
+static void fact(const char *what, const char *value)
+{
+	printf("    %-44s %s\n", what, value);
+}
+
+static void router(const struct vrrp_pair *p)
+{
+	char what[160], value[128], a[SPAN_LEN];
+	int64_t back;
+
+	printf("  VRID %d (%s): %s, priority %d", p->vrid, p->master->name,
+	       p->master_at->name, p->master->priority);
+	if (!p->backup) {
+		puts("; nobody takes over");
+		return;
+	}
+	printf("; then %s, priority %d\n", p->backup_at->name, p->backup->priority);
+	snprintf(what, sizeof(what), "%s loses power: %s is master after", p->master_at->name,
+		 p->backup_at->name);
+	range(value, sizeof(value), predict_crash(p->backup));
+	fact(what, value);
+	snprintf(what, sizeof(what), "%s's engine is stopped:", p->master_at->name);
+	fact(what, span_text(a, predict_stop(p->backup)));
+	back = predict_return(p->master);
+	snprintf(what, sizeof(what), "%s's engine is started again:", p->master_at->name);
+	fact(what, back < 0 ? "it does not preempt" : span_text(a, back));
+}
+
+static bool checkers_equal(const struct checker_conf *a, const struct checker_conf *b)
+{
+	return a->type == b->type && a->delay_loop_ns == b->delay_loop_ns &&
+	       a->connect_timeout_ns == b->connect_timeout_ns && a->retry == b->retry &&
+	       a->delay_before_retry_ns == b->delay_before_retry_ns;
+}
+
+static void real_server(const struct lvs_real_conf *r, const char *name)
+{
+	const struct checker_conf *k = &r->checker[0];
+	char value[128];
+
+	printf("   %s\n", name);
+	range(value, sizeof(value), predict_removal(k, false));
+	fact("refuses connections: out of the table after", value);
+	range(value, sizeof(value), predict_removal(k, true));
+	fact("silent: out of the table after", value);
+	range(value, sizeof(value), predict_readmission(k));
+	fact("well again: back after", value);
+}
+
+/* Real servers with equal checks are said once. */
+static void service(const struct lvs_service_conf *s)
+{
+	char name[80], real[512], one[64];
+	size_t i, k;
+
+	siteconf_service_text(s, name, sizeof(name));
+	printf("  %s (%s, %s)\n", name, s->scheduler ? s->scheduler : "wlc",
+	       s->forward == LVS_DR  ? "DR" :
+	       s->forward == LVS_NAT ? "NAT" :
+				       "TUN");
+	for (i = 0; i < s->nreal; i++) {
+		if (!s->real[i].nchecker || s->real[i].checker[0].type > CHECK_SSL)
+			continue;
+		for (k = 0; k < i; k++)
+			if (s->real[k].nchecker && checkers_equal(&s->real[k].checker[0],
+								  &s->real[i].checker[0]))
+				break;
+		if (k < i)
+			continue;
+		real[0] = '\0';
+		for (k = i; k < s->nreal; k++) {
+			if (!s->real[k].nchecker || !checkers_equal(&s->real[k].checker[0],
+								    &s->real[i].checker[0]))
+				continue;
+			siteconf_real_text(&s->real[k], one, sizeof(one));
+			if (strlen(real) + strlen(one) + 8 > 80) {
+				strcat(real, " …");
+				break;
+			}
+			strcat(strcat(real, " "), one);
+		}
+		real_server(&s->real[i], real);
+	}
+}
+
+static void explain(struct check *ck, const struct director *d, size_t n,
+		    const struct topology *topo)
+{
+	struct vrrp_pair pairs[MAX_ROUTERS];
+	struct findings f;
+	size_t i, k, npairs;
+
+	title(ck, "Predicted from the configuration");
+	npairs = predict_pairs(d, n, pairs, MAX_ROUTERS);
+	for (i = 0; i < npairs; i++)
+		router(&pairs[i]);
+	for (i = 0; i < (n ? d[0].conf->nservice : 0); i++)
+		service(&d[0].conf->service[i]);
+	lint_site(&f, d, n, topo);
+	if (f.n)
+		title(ck, "Worth knowing");
+	for (i = 0; i < f.n; i++) {
+		/* The same words about two files are said once, with both places. */
+		for (k = 0; k < i; k++)
+			if (!strcmp(f.v[k].text, f.v[i].text))
+				break;
+		if (k < i)
+			continue;
+		ck->findings++;
+		printf("  %s:%d", f.v[i].file, f.v[i].line);
+		for (k = i + 1; k < f.n; k++)
+			if (!strcmp(f.v[k].text, f.v[i].text))
+				printf("\n  %s:%d", f.v[k].file, f.v[k].line);
+		putchar('\n');
+		para(f.v[i].text, 6);
+	}
+	findings_finish(&f);
+}
+
+/* What the reader says about a file, once more, this time for the user. */
+static struct conf *load_conf(const char *path, enum conf_status *status)
+{
+	struct conf *c = conf_load(path, stdout, status);
+
+	if (!c)
+		printf("%s: keepalived would not start with this\n", path);
+	return c;
+}
+
+static void steps(const struct case_ *c)
+{
+	size_t i;
+	char a[SPAN_LEN];
+
+	for (i = 0; i < c->nstep; i++)
+		printf("  %s%-12s %s\n",
+		       c->step[i].base == WHEN_SETTLED	? "settled +" :
+		       c->step[i].base == WHEN_PREVIOUS ? "        +" :
+							  "start   +",
+		       span_text(a, c->step[i].offset_ns), c->step[i].text);
+}
+
+static int check_case(struct check *ck, const char *path)
+{
+	struct block_diag diag = { .out = stdout };
+	struct director d[MAX_DIRECTORS];
+	char *root = data_root_for(path);
+	enum conf_status status;
+	struct case_ *c;
+	size_t i, n = 0;
+
+	if (!root) {
+		log_warnx("no topologies/ here nor beside halbsim: run it where they are");
+		return EXIT_USAGE_ERROR;
+	}
+	c = case_load(path, root, &diag);
+	free(root);
+	if (!c)
+		return EXIT_USAGE_ERROR;
+	printf("%s%s%s: %s\n", style_on(&ck->s, "\033[1m"), c->name, style_off(&ck->s),
+	       c->about ? c->about : "");
+	printf("  topology %s: %s\n", c->topo->name, c->topo->about ? c->topo->about : "");
+	steps(c);
+	for (i = 0; i < c->siteconf->n && n < MAX_DIRECTORS; i++) {
+		const struct siteconf_node *sn = &c->siteconf->v[i];
+
+		d[n++] = (struct director){ .name = sn->node->name,
+					    .path = sn->path,
+					    .conf = sn->conf };
+		/* siteconf read it in silence */
+		conf_free(load_conf(sn->path, &status));
+	}
+	explain(ck, d, n, c->topo);
+	case_free(c);
+	return EXIT_HELD;
+}
+
+static int check_topology(const struct check *ck, const char *dir)
+{
+	struct block_diag diag = { .out = stdout };
+	struct topology *t = topology_load(dir, &diag);
+
+	if (!t)
+		return EXIT_USAGE_ERROR;
+	printf("%s%s%s: %s\n  %zu nodes, %zu links\n", style_on(&ck->s, "\033[1m"), t->name,
+	       style_off(&ck->s), t->about ? t->about : "", t->nnode, t->nlink);
+	topology_free(t);
+	return EXIT_HELD;
+}
+
+/* All keepalived.conf files of one command are one site. */
+static int check_confs(struct check *ck, char **path, size_t n)
+{
+	struct director d[MAX_DIRECTORS];
+	struct conf *c[MAX_DIRECTORS] = { NULL };
+	enum conf_status status;
+	int r = EXIT_HELD;
+	size_t i, k = 0;
+
+	for (i = 0; i < n && k < MAX_DIRECTORS; i++) {
+		if (!path_is_file(path[i])) {
+			log_warnx("%s: no such file", path[i]);
+			r = EXIT_USAGE_ERROR;
+			continue;
+		}
+		c[k] = load_conf(path[i], &status);
+		if (!c[k]) {
+			r = EXIT_USAGE_ERROR;
+			continue;
+		}
+		printf("%s: keepalived -t would exit with %d\n", path[i], (int)status);
+		d[k] = (struct director){ .name = path[i], .path = path[i], .conf = c[k] };
+		k++;
+	}
+	if (k)
+		explain(ck, d, k, NULL);
+	while (k)
+		conf_free(c[--k]);
+	return r;
+}
+
+enum kind { KIND_CASE, KIND_TOPOLOGY, KIND_CONF };
+
+static enum kind kind_of(const char *arg)
+{
+	const char *base = path_base(arg);
+	char *topo, *conf;
+	enum kind kind = KIND_CASE;
+
+	if (path_is_file(arg)) {
+		if (!strcmp(base, "case.conf"))
+			return KIND_CASE;
+		return strcmp(base, "topology.conf") ? KIND_CONF : KIND_TOPOLOGY;
+	}
+	topo = path_join(arg, "topology.conf");
+	conf = path_join(arg, "case.conf");
+	if (topo && conf && path_is_file(topo) && !path_is_file(conf))
+		kind = KIND_TOPOLOGY;
+	free(topo);
+	free(conf);
+	return kind;
+}
+
+static char *folder_of(const char *arg)
+{
+	char *copy = strdup(arg), *slash = copy ? strrchr(copy, '/') : NULL;
+
+	if (!copy || path_is_dir(arg))
+		return copy;
+	if (slash) {
+		*slash = '\0';
+		return copy;
+	}
+	free(copy);
+	return strdup(".");
+}
+
+static int main_(const struct verb *v, int argc, char **argv)
+{
+	struct check ck = { 0 };
+	char **confs;
+	size_t nconf = 0;
+	int r, i;
+
+	r = opts_read(v, NULL, 0, &argc, &argv);
+	if (r != OPTS_GO)
+		return r;
+	if (!argc)
+		return opts_usage_error(v, "which case or file?");
+	confs = calloc((size_t)argc, sizeof(*confs));
+	if (!confs)
+		return EXIT_SOFTWARE;
+	ck.s = style_for(stdout);
+	r = EXIT_HELD;
+	for (i = 0; i < argc; i++) {
+		char *dir;
+
+		switch (kind_of(argv[i])) {
+		case KIND_CONF:
+			confs[nconf++] = argv[i];
+			break;
+		case KIND_TOPOLOGY:
+			dir = folder_of(argv[i]);
+			r = exit_worst(r, dir ? check_topology(&ck, dir) : EXIT_SOFTWARE);
+			free(dir);
+			break;
+		case KIND_CASE:
+			r = exit_worst(r, check_case(&ck, argv[i]));
+			break;
+		}
+	}
+	if (nconf)
+		r = exit_worst(r, check_confs(&ck, confs, nconf));
+	free(confs);
+	return r;
+}
+
+static const char about[] =
+	"CASE is a folder with a case.conf, the file itself, or a name under cases/. FILE\n"
+	"may be a topology.conf or a keepalived.conf; several of those are taken for the\n"
+	"directors of one site and held against each other.\n"
+	"\n"
+	"Says what is wrong (file:line:column), what keepalived would make of it, how long\n"
+	"a failover will take by the configuration alone, and what is worth knowing. Needs\n"
+	"no root and starts nothing.\n"
+	"\n"
+	"Exit: 0 when it can be run, whatever there is to say about it; 64 when not.";
+
+const struct verb verb_check = {
+	.name = "check",
+	.args = "CASE|FILE…",
+	.summary = "read and explain without running; the predicted failover",
+	.about = about,
+	.run = main_,
+};

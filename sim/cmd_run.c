@@ -1,0 +1,354 @@
+/* halbsim run: cases, one by one or side by side. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "block.h"
+#include "clock.h"
+#include "cmd.h"
+#include "guest.h"
+#include "job.h"
+#include "log.h"
+#include "paths.h"
+#include "pool.h"
+#include "run.h"
+#include "rundir.h"
+#include "span.h"
+#include "tree.h"
+
+enum which { WHICH_CASE, WHICH_HALBD, WHICH_KEEPALIVED, WHICH_BOTH };
+
+struct planned {
+	char *path, *root;
+	enum engine engine;
+	uint64_t seed;
+};
+
+struct run_cmd {
+	struct job common;
+	uint64_t seed, jobs, repeat;
+	int time, engine;
+	bool quiet;
+	struct planned *v;
+	size_t n;
+	/* as they end */
+	int worst;
+	size_t count[5]; /* held, failed, inconclusive, skipped, in error */
+};
+
+static const char *const times[] = { "virtual", "real", NULL };
+static const char *const engines[] = { "case", "halbd", "keepalived", "both", NULL };
+
+/* --- what is to be run --- */
+
+static int plan_one(struct run_cmd *cmd, const char *path, const char *root,
+		    enum engine engine)
+{
+	uint64_t i;
+
+	for (i = 0; i < cmd->repeat; i++) {
+		struct planned *v = realloc(cmd->v, (cmd->n + 1) * sizeof(*v));
+
+		if (!v)
+			return EXIT_SOFTWARE;
+		cmd->v = v;
+		v[cmd->n] = (struct planned){ .path = strdup(path),
+					      .root = strdup(root),
+					      .engine = engine,
+					      .seed = cmd->seed + i };
+		if (!v[cmd->n].path || !v[cmd->n].root)
+			return EXIT_SOFTWARE;
+		cmd->n++;
+	}
+	return 0;
+}
+
+/*
+ * Every case is read before anything is started: an error in the last one must
+ * not cost the time of the first.
+ */
+static int plan(struct run_cmd *cmd, const char *arg)
+{
+	struct block_diag d = { .out = stderr };
+	char *root = data_root_for(arg);
+	struct case_ *c;
+	int e = 0;
+
+	if (!root) {
+		log_warnx("no topologies/ here nor beside halbsim: run it where they are");
+		return EXIT_USAGE_ERROR;
+	}
+	c = case_load(arg, root, &d);
+	if (!c) {
+		e = EXIT_USAGE_ERROR;
+		goto out;
+	}
+	switch ((enum which)cmd->engine) {
+	case WHICH_CASE:
+		e = plan_one(cmd, c->dir, root, c->engine_only ? c->engine : ENGINE_HALBD);
+		break;
+	case WHICH_HALBD:
+		e = plan_one(cmd, c->dir, root, ENGINE_HALBD);
+		break;
+	case WHICH_KEEPALIVED:
+		e = plan_one(cmd, c->dir, root, ENGINE_KEEPALIVED);
+		break;
+	case WHICH_BOTH:
+		if (!c->engine_only || c->engine == ENGINE_HALBD)
+			e = plan_one(cmd, c->dir, root, ENGINE_HALBD);
+		if (!e && (!c->engine_only || c->engine == ENGINE_KEEPALIVED))
+			e = plan_one(cmd, c->dir, root, ENGINE_KEEPALIVED);
+		break;
+	}
+out:
+	case_free(c);
+	free(root);
+	return e;
+}
+
+/* --- in the child --- */
+
+/* The longest gap and the failed requests, of all traffic. */
+static void headline(FILE *out, const struct report *r)
+{
+	char a[SPAN_LEN];
+	int64_t longest = 0;
+	uint64_t failed = 0;
+	size_t i;
+
+	for (i = 0; i < r->m.ntraffic; i++) {
+		if (r->m.traffic[i].longest_gap_ns > longest)
+			longest = r->m.traffic[i].longest_gap_ns;
+		failed += r->m.traffic[i].failed;
+	}
+	if (r->m.ntraffic)
+		fprintf(out, "longest gap %s ms, %ju failed", span_ms(a, longest),
+			(uintmax_t)failed);
+}
+
+static void short_report(FILE *out, const struct report *r, const struct style *s)
+{
+	size_t i;
+
+	headline(out, r);
+	fputc('\n', out);
+	for (i = 0; i < r->nreason; i++)
+		fprintf(out, "      inconclusive: %s\n", r->reason[i]);
+	for (i = 0; i < r->expect.n; i++) {
+		const struct expect_result *x = &r->expect.v[i];
+
+		if (x->outcome != EXPECT_HELD)
+			fprintf(out, "      %s %s: %s\n", style_mark(s, x->outcome),
+				expect_text(x->of), x->actual);
+	}
+	if (r->verdict != VERDICT_HELD)
+		fprintf(out, "      halbsim report %s\n", r->dir);
+}
+
+static int work(size_t i, FILE *out, void *arg)
+{
+	struct run_cmd *cmd = arg;
+	struct style s = style_for(stdout);
+	struct job j = cmd->common;
+	struct report r;
+	bool ran;
+	int e;
+
+	j.case_path = cmd->v[i].path;
+	j.root = cmd->v[i].root;
+	j.engine = cmd->v[i].engine;
+	j.seed = cmd->v[i].seed;
+	e = job_run(&j, &r, &ran);
+	if (!ran)
+		return e;
+	if (cmd->n == 1 && !cmd->quiet)
+		report_text(stdout, &r, &s);
+	else
+		short_report(out, &r, &s);
+	report_finish(&r);
+	return e;
+}
+
+/* --- in the parent --- */
+
+static const char *word_of(int status)
+{
+	switch (status) {
+	case EXIT_HELD:
+		return "held";
+	case EXIT_FAILED:
+		return "failed";
+	case EXIT_INCONCLUSIVE:
+		return "inconclusive";
+	case EXIT_SKIPPED:
+		return "skipped";
+	default:
+		return "error";
+	}
+}
+
+static size_t slot_of(int status)
+{
+	switch (status) {
+	case EXIT_HELD:
+		return 0;
+	case EXIT_FAILED:
+		return 1;
+	case EXIT_INCONCLUSIVE:
+		return 2;
+	case EXIT_SKIPPED:
+		return 3;
+	default:
+		return 4;
+	}
+}
+
+static void done(size_t i, int status, const char *text, void *arg)
+{
+	struct run_cmd *cmd = arg;
+	const struct planned *p = &cmd->v[i];
+	struct style s = style_for(stdout);
+	enum expect_outcome o = status == EXIT_HELD   ? EXPECT_HELD :
+				status == EXIT_FAILED ? EXPECT_NOT_HELD :
+							EXPECT_UNDECIDED;
+
+	cmd->worst = exit_worst(cmd->worst, status);
+	cmd->count[slot_of(status)]++;
+	if (cmd->n == 1 && !cmd->quiet)
+		return;
+	if (cmd->n == 1)
+		printf("%s %s\n", path_base(p->path), word_of(status));
+	else
+		printf("%s %-22s %-11s seed %-4ju %-13s %s", style_mark(&s, o),
+		       path_base(p->path), engine_name(p->engine), (uintmax_t)p->seed,
+		       word_of(status), *text && !cmd->quiet ? text : "\n");
+	fflush(stdout);
+}
+
+static void summary(const struct run_cmd *cmd, int64_t wall_ns)
+{
+	static const char *const names[] = { "held", "failed", "inconclusive", "skipped",
+					     "in error" };
+	char a[SPAN_LEN];
+	size_t i;
+
+	printf("\n%zu runs: ", cmd->n);
+	for (i = 0; i < 5; i++)
+		if (cmd->count[i] || !i)
+			printf("%s%zu %s", i ? ", " : "", cmd->count[i], names[i]);
+	printf("; %s\n", span_text(a, wall_ns / (100 * NS_PER_MS) * (100 * NS_PER_MS)));
+}
+
+static void remove_stale(const char *path, void *arg)
+{
+	(void)arg;
+	tree_remove(path);
+}
+
+static int run_all(struct run_cmd *cmd)
+{
+	int64_t began = clock_now();
+	size_t jobs = cmd->jobs < cmd->n ? cmd->jobs : cmd->n;
+	int r;
+
+	if (!cmd->common.real && cmd->n > 1) {
+		struct guest_opts g = { .kernel = cmd->common.kernel,
+					.modules = cmd->common.modules,
+					.console_fd = -1 };
+
+		/* Once for all, so that the workers do not each boot one. */
+		r = cmd->common.cold ? 0 : guest_prepare(&g);
+		if (r)
+			return r == -ENOENT ? EXIT_SKIPPED : EXIT_SOFTWARE;
+	}
+	r = pool_run(cmd->n, jobs, work, done, cmd);
+	if (r) {
+		rundir_stale(cmd->common.out, remove_stale, NULL);
+		if (r < 0) {
+			errno = -r;
+			log_warn("cannot run");
+			return EXIT_SOFTWARE;
+		}
+		return r;
+	}
+	if (cmd->n > 1)
+		summary(cmd, clock_now() - began);
+	return cmd->worst;
+}
+
+static const char about[] =
+	"CASE is a folder with a case.conf, the file itself, or a name under cases/.\n"
+	"Each run lands in reports/CASE/RUN/: report.json, report.txt, events.jsonl,\n"
+	"logs/NODE.log, the configuration it ran with; reports/CASE/latest is the last.\n"
+	"\n"
+	"Virtual time needs no root: the case runs in a small guest, in which one\n"
+	"instruction is one nanosecond and the same seed gives the same bytes. Real time\n"
+	"runs it in this machine's own kernel.\n"
+	"\n"
+	"Exit: 0 every expectation held, 1 one did not, 2 inconclusive, 4 something\n"
+	"needed is missing, 64 wrong usage or a file in error, 70 halbsim itself failed.\n"
+	"Of several runs the worst counts, in the order 70, 64, 1, 2, 4, 0.";
+
+static int main_(const struct verb *v, int argc, char **argv)
+{
+	struct run_cmd cmd = { .common = { .out = "reports" },
+			       .seed = 1,
+			       .jobs = 1,
+			       .repeat = 1 };
+	const struct opt opt[] = {
+		{ "seed", 's', OPT_NUMBER, &cmd.seed, "N",
+		  "everything random in the run comes from it (1)", 0, INT32_MAX, NULL },
+		{ "time", 't', OPT_CHOICE, &cmd.time, "KIND", "virtual (default) or real", 0,
+		  0, times },
+		{ "engine", 'e', OPT_CHOICE, &cmd.engine, "NAME",
+		  "halbd, keepalived or both; by default what the case says, else halbd", 0,
+		  0, engines },
+		{ "jobs", 'j', OPT_NUMBER, &cmd.jobs, "N", "so many runs at a time (1)", 1,
+		  512, NULL },
+		{ "repeat", 'r', OPT_NUMBER, &cmd.repeat, "N",
+		  "each case so often, with seeds counting up from --seed (1)", 1, 100000,
+		  NULL },
+		{ "out", 'o', OPT_TEXT, &cmd.common.out, "DIR",
+		  "where run folders go (reports)", 0, 0, NULL },
+		{ "quiet", 'q', OPT_FLAG, &cmd.quiet, NULL, "verdicts only", 0, 0, NULL },
+		{ "keep", 'k', OPT_FLAG, &cmd.common.keep, NULL,
+		  "keep the folder of a run in which halbsim itself failed", 0, 0, NULL },
+		{ "kernel", 0, OPT_TEXT, &cmd.common.kernel, "VMLINUZ",
+		  "the guest's kernel (what `make guest` fetched)", 0, 0, NULL },
+		{ "modules", 0, OPT_TEXT, &cmd.common.modules, "DIR",
+		  "its modules (beside it)", 0, 0, NULL },
+		{ "cold", 0, OPT_FLAG, &cmd.common.cold, NULL,
+		  "boot the guest instead of restoring a saved one", 0, 0, NULL },
+		{ "limit", 0, OPT_NUMBER, &cmd.common.limit_s, "SECONDS",
+		  "of wall time for a guest, then it is killed (600)", 1, 1000000, NULL },
+	};
+	int r, i;
+	size_t k;
+
+	r = opts_read(v, opt, sizeof(opt) / sizeof(opt[0]), &argc, &argv);
+	if (r != OPTS_GO)
+		return r;
+	if (!argc)
+		return opts_usage_error(v, "which case? (halbsim list)");
+	cmd.common.real = cmd.time == 1;
+	r = 0;
+	for (i = 0; i < argc; i++)
+		r = exit_worst(r, plan(&cmd, argv[i]));
+	if (!r)
+		r = run_all(&cmd);
+	for (k = 0; k < cmd.n; k++) {
+		free(cmd.v[k].path);
+		free(cmd.v[k].root);
+	}
+	free(cmd.v);
+	return r;
+}
+
+const struct verb verb_run = {
+	.name = "run",
+	.args = "CASE…",
+	.summary = "run cases and report what the clients saw",
+	.about = about,
+	.run = main_,
+};

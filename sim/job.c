@@ -1,0 +1,266 @@
+#include "job.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "case_again.h"
+#include "clock.h"
+#include "guest.h"
+#include "log.h"
+#include "need.h"
+#include "paths.h"
+#include "run.h"
+#include "rundir.h"
+#include "span.h"
+#include "tree.h"
+
+struct wall {
+	char started[32];
+	int64_t ms;
+};
+
+static int write_wall(FILE *f, const void *arg)
+{
+	const struct wall *w = arg;
+
+	fprintf(f, "{\n  \"started\": \"%s\",\n  \"wall_ms\": %jd\n}\n", w->started,
+		(intmax_t)w->ms);
+	return 0;
+}
+
+/* Wall time lives apart: report.json must be equal between equal runs. */
+static void save_wall(const char *dir, int64_t began_ns)
+{
+	struct wall w = { .ms = (clock_now() - began_ns) / NS_PER_MS };
+	time_t at = time(NULL) - (time_t)(w.ms / 1000);
+	char *path = path_join(dir, "wall.json");
+	struct tm tm;
+
+	if (gmtime_r(&at, &tm))
+		strftime(w.started, sizeof(w.started), "%Y-%m-%dT%H:%M:%SZ", &tm);
+	if (!path || file_write(path, write_wall, &w))
+		log_warnx("cannot write %s/wall.json", dir);
+	free(path);
+}
+
+/* INPUT/cases/FOLDER and INPUT/topologies/NAME, as they are read again later. */
+static int stage(const struct case_ *c, const char *input, const char *folder)
+{
+	char *cases = path_join(input, "cases"), *topos = path_join(input, "topologies");
+	char *to_case = NULL, *to_topo = NULL, *topo = realpath(c->topo->dir, NULL);
+	int r = -ENOMEM;
+
+	if (topo && cases && topos) {
+		to_case = path_join(cases, folder);
+		to_topo = path_join(topos, path_base(topo));
+	}
+	if (to_case && to_topo) {
+		r = tree_make(cases);
+		if (!r)
+			r = tree_make(topos);
+		if (!r)
+			r = tree_copy(c->dir, to_case);
+		if (!r)
+			r = tree_copy(topo, to_topo);
+	}
+	if (r) {
+		errno = -r;
+		log_warn("cannot copy the case into %s", input);
+	}
+	free(cases);
+	free(topos);
+	free(to_case);
+	free(to_topo);
+	free(topo);
+	return r;
+}
+
+static int write_events(FILE *f, const void *arg)
+{
+	return event_log_write(arg, f);
+}
+
+int job_inside(const char *in, const char *folder, const char *out, enum engine engine,
+	       const char *time, uint64_t seed, const char *run_id)
+{
+	struct run_opts o = { .engine = engine, .time = time, .seed = seed, .out_dir = out,
+			      .run_id = run_id };
+	char *path = textf("%s/cases/%s", in, folder), *events = path_join(out, "events.jsonl");
+	char *engine_path = find_program(engine_name(engine));
+	char *halbweb = find_program("halbweb");
+	struct case_ *c = path ? case_load_again(path, in) : NULL;
+	struct event_log log;
+	int r = EXIT_SOFTWARE, e;
+
+	event_log_init(&log);
+	if (!c || !events)
+		goto out;
+	o.c = c;
+	o.engine_path = engine_path;
+	o.halbweb_path = halbweb;
+	r = engine_path ? run_case(&o, &log) : EXIT_SKIPPED;
+	if (!engine_path)
+		log_warnx("%s is missing", engine_name(engine));
+	if (!log.n)
+		goto out;
+	e = event_log_sort(&log);
+	if (!e)
+		e = file_write(events, write_events, &log);
+	if (e) {
+		errno = -e;
+		log_warn("cannot write %s", events);
+		r = EXIT_SOFTWARE;
+	}
+out:
+	event_log_finish(&log);
+	case_free(c);
+	free(engine_path);
+	free(halbweb);
+	free(path);
+	free(events);
+	return r;
+}
+
+/* Virtual: an exit code, or -errno as guest_run(). */
+static int in_guest(const struct job *j, const char *folder, const char *dir,
+		    const char *input)
+{
+	struct guest_opts g = { .kernel = j->kernel,
+				.modules = j->modules,
+				.seed = j->seed,
+				.wall_limit_ns = (int64_t)j->limit_s * NS_PER_S,
+				.cold = j->cold,
+				.console_fd = STDERR_FILENO };
+	char seed[32];
+	const char *argv[] = { "run-inside", "--engine", engine_name(j->engine), "--seed",
+			       seed,	     folder,	 NULL };
+
+	snprintf(seed, sizeof(seed), "%ju", (uintmax_t)j->seed);
+	return guest_run(&g, input, argv, dir);
+}
+
+static int in_real(const struct job *j, const char *folder, const char *dir,
+		   const char *input)
+{
+	char id[32];
+
+	snprintf(id, sizeof(id), "r%d", (int)getpid());
+	return job_inside(input, folder, dir, j->engine, "real", j->seed, id);
+}
+
+/* The run itself, in its folder. Returns 0 to go on to the report, or an exit code. */
+static int carry_out(const struct job *j, struct run_info *info, const char *dir)
+{
+	char *input = path_join(dir, "input");
+	int r = EXIT_SOFTWARE;
+
+	if (!input)
+		return r;
+	r = j->real ? in_real(j, info->case_folder, dir, input) :
+		      in_guest(j, info->case_folder, dir, input);
+	free(input);
+	switch (r) {
+	case 0:
+		return 0;
+	case -ENOENT:
+		return EXIT_SKIPPED;
+	case -ETIMEDOUT:
+		info->why = textf("the guest was killed by the watchdog; console.log has "
+				  "what it said");
+		break;
+	case -EIO:
+		info->why = textf("the guest died; console.log has what it said");
+		break;
+	case EXIT_SKIPPED:
+	case EXIT_SOFTWARE:
+		return r;
+	default:
+		if (r < 128)
+			return EXIT_SOFTWARE;
+		info->why = textf("halbsim in the guest died of signal %d", r - 128);
+	}
+	info->died = true;
+	return 0;
+}
+
+static int run_info_init(struct run_info *i, const struct job *j, const struct case_ *c)
+{
+	char *dir = realpath(c->dir, NULL);
+
+	*i = (struct run_info){
+		.case_name = strdup(c->name),
+		.case_folder = dir ? strdup(path_base(dir)) : NULL,
+		.engine = strdup(engine_name(j->engine)),
+		.time = strdup(j->real ? "real" : "virtual"),
+		.seed = j->seed,
+		.kernel = j->kernel ? realpath(j->kernel, NULL) : NULL,
+		.version = strdup(HALB_VERSION),
+	};
+	free(dir);
+	return i->case_name && i->case_folder && i->engine && i->time && i->version ?
+		       0 :
+		       EXIT_SOFTWARE;
+}
+
+static int in_folder(const struct job *j, const struct case_ *c, struct run_info *info,
+		     struct rundir *d, struct report *r, bool *ran)
+{
+	int64_t began = clock_now();
+	char *input = path_join(d->work, "input");
+	int e = EXIT_SOFTWARE;
+
+	if (!input || stage(c, input, info->case_folder) || run_info_write(d->work, info))
+		goto out;
+	e = carry_out(j, info, d->work);
+	if (e)
+		goto out;
+	e = EXIT_SOFTWARE;
+	if (info->died && run_info_write(d->work, info))
+		goto out;
+	save_wall(d->work, began);
+	e = report_load(r, d->work, d->path);
+	if (e)
+		goto out;
+	*ran = true;
+	e = report_save(r, d->work) || rundir_commit(d) ? EXIT_SOFTWARE :
+							  verdict_exit(r->verdict);
+out:
+	free(input);
+	return e;
+}
+
+int job_run(const struct job *j, struct report *r, bool *ran)
+{
+	struct run_info info = { 0 };
+	struct rundir d = { .lock_fd = -1 };
+	struct case_ *c;
+	int e;
+
+	*ran = false;
+	c = case_load_again(j->case_path, j->root);
+	if (!c)
+		return EXIT_USAGE_ERROR;
+	e = EXIT_SKIPPED;
+	if (c->engine_only && c->engine != j->engine) {
+		log_warnx("%s: this case is for %s alone", c->name, engine_name(c->engine));
+		goto out;
+	}
+	if (need_programs(c, j->engine) || (j->real && need_real()))
+		goto out;
+	e = run_info_init(&info, j, c);
+	if (!e && rundir_create(&d, j->out, c->name, info.engine, j->seed))
+		e = EXIT_SOFTWARE;
+	if (e)
+		goto out;
+	e = in_folder(j, c, &info, &d, r, ran);
+	if (e == EXIT_SOFTWARE && j->keep && d.work)
+		rundir_commit(&d);
+out:
+	rundir_finish(&d);
+	run_info_finish(&info);
+	case_free(c);
+	return e;
+}

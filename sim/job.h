@@ -1,0 +1,39 @@
+/* One run from its case to its folder: what `run` and `replay` are made of. */
+#ifndef HALBSIM_JOB_H
+#define HALBSIM_JOB_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "case.h"
+#include "report.h"
+
+struct job {
+	const char *case_path; /* a folder, a case.conf, or a name under root/cases */
+	const char *root;      /* where topologies/ is */
+	enum engine engine;
+	bool real;
+	uint64_t seed;
+	const char *out;     /* reports/ */
+	const char *kernel;  /* NULL: what `make guest` fetched */
+	const char *modules; /* NULL: beside the kernel */
+	uint64_t limit_s;    /* of wall time; 0: the guest's own limit */
+	bool keep;	     /* the folder of a run that failed in the harness */
+	bool cold;	     /* boot the guest instead of restoring it */
+};
+
+/*
+ * Runs it. Returns the exit code. Where a run came about, fills *r (to be freed
+ * with report_finish()) and sets *ran; r->dir is its folder. Everything that
+ * went wrong has been said on stderr.
+ */
+int job_run(const struct job *j, struct report *r, bool *ran);
+
+/*
+ * The half that is the same in the guest and in real time: the case of that
+ * folder under IN/cases, run in this kernel, left in `out`. Returns an exit code.
+ */
+int job_inside(const char *in, const char *folder, const char *out, enum engine engine,
+	       const char *time, uint64_t seed, const char *run_id);
+
+#endif

@@ -1,0 +1,145 @@
+#include "paths.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "span.h"
+
+char *path_join(const char *dir, const char *name)
+{
+	return textf("%s/%s", dir, name);
+}
+
+bool path_is_dir(const char *path)
+{
+	struct stat st;
+
+	return !stat(path, &st) && S_ISDIR(st.st_mode);
+}
+
+bool path_is_file(const char *path)
+{
+	struct stat st;
+
+	return !stat(path, &st) && S_ISREG(st.st_mode);
+}
+
+const char *path_base(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+/* The folder that our own executable is in, links resolved. */
+static bool own_dir(char buf[PATH_MAX])
+{
+	ssize_t n = readlink("/proc/self/exe", buf, PATH_MAX - 1);
+	char *slash;
+
+	if (n <= 0)
+		return false;
+	buf[n] = '\0';
+	slash = strrchr(buf, '/');
+	if (!slash || slash == buf)
+		return false;
+	*slash = '\0';
+	return true;
+}
+
+/* DIR/NAME when it can be run, as an absolute path without links in DIR. */
+static char *runnable(const char *dir, size_t len, const char *name)
+{
+	char *path = textf("%.*s/%s", (int)len, dir, name), *real = NULL;
+
+	if (path && path_is_file(path) && !access(path, X_OK))
+		real = realpath(path, NULL);
+	free(path);
+	return real;
+}
+
+static char *beside(const char *below, const char *name)
+{
+	char own[PATH_MAX], *dir, *found;
+
+	if (!own_dir(own))
+		return NULL;
+	dir = textf("%s%s", own, below);
+	found = dir ? runnable(dir, strlen(dir), name) : NULL;
+	free(dir);
+	return found;
+}
+
+char *find_program(const char *name)
+{
+	static const char *const below[] = { "", "/../libexec/halbsim", "/../sbin" };
+	static const char *const system[] = { "/usr/local/sbin", "/usr/sbin", "/sbin" };
+	const char *p = getenv("PATH");
+	char *found = NULL;
+	size_t i;
+
+	for (i = 0; i < 3 && !found; i++)
+		found = beside(below[i], name);
+	for (; p && *p && !found; p += *p == ':') {
+		size_t len = strcspn(p, ":");
+
+		if (len)
+			found = runnable(p, len, name);
+		p += len;
+	}
+	for (i = 0; i < 3 && !found; i++)
+		found = runnable(system[i], strlen(system[i]), name);
+	return found;
+}
+
+static bool has_topologies(const char *dir)
+{
+	char *path = path_join(dir, "topologies");
+	bool yes = path && path_is_dir(path);
+
+	free(path);
+	return yes;
+}
+
+char *data_root(void)
+{
+	static const char *const below[] = { "/..", "", "/../share/halbsim" };
+	char own[PATH_MAX], *dir, *real;
+	size_t i;
+
+	if (has_topologies("."))
+		return strdup(".");
+	if (!own_dir(own))
+		return NULL;
+	for (i = 0; i < 3; i++) {
+		dir = textf("%s%s", own, below[i]);
+		real = dir && has_topologies(dir) ? realpath(dir, NULL) : NULL;
+		free(dir);
+		if (real)
+			return real;
+	}
+	return NULL;
+}
+
+char *data_root_for(const char *case_path)
+{
+	char *real = realpath(case_path, NULL);
+	int up;
+
+	/* CASE/../.. for a folder, one more for the file in it. */
+	for (up = 0; real && up < 3; up++) {
+		char *slash = strrchr(real, '/');
+
+		if (!slash || slash == real)
+			break;
+		*slash = '\0';
+		if (up && has_topologies(real))
+			return real;
+	}
+	free(real);
+	return data_root();
+}
