@@ -89,8 +89,11 @@ static void collect_vips(struct vips *v, const struct conf *c)
 
 	for (i = 0; i < c->nvrrp; i++) {
 		for (k = 0; k < c->vrrp[i].nvip && v->n < 64; k++) {
-			siteconf_addr_text(&c->vrrp[i].vip[k].addr, v->text[v->n],
-					   sizeof(v->text[0]));
+			const struct conf_addr *a = &c->vrrp[i].vip[k].addr;
+
+			if (!inet_ntop(a->family, &a->v6, v->text[v->n],
+				       sizeof(v->text[0])))
+				continue;
 			v->name[v->n] = v->text[v->n];
 			v->n++;
 		}
