@@ -1,0 +1,396 @@
+#include "vrrp_inst.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "clock.h"
+#include "log.h"
+#include "priv.h"
+#include "vmac.h"
+
+/* --- what it sends from, and through --- */
+
+static const struct conf_addr *configured_src(const struct vrrp_conf *c)
+{
+	const struct conf_addr *a = c->npeer ? &c->unicast_src : &c->mcast_src;
+
+	return a->family ? a : NULL;
+}
+
+/* The address that adverts come from; family 0: there is none. */
+static struct conf_addr source(const struct vrrp_inst *i)
+{
+	const struct vrrp_conf *c = i->v.conf;
+	const struct conf_addr *own = configured_src(c);
+
+	if (own)
+		return *own;
+	if (c->family == AF_INET)
+		return i->base->addr4;
+	return i->ifp->addr6.family ? i->ifp->addr6 : i->base->addr6;
+}
+
+static void build_advert(struct vrrp_inst *i)
+{
+	const struct vrrp_conf *c = i->v.conf;
+
+	vrrp_tx_build(&i->tx, c, &i->v.src, c->npeer ? &c->peer[0] : vrrp_multicast(c->family),
+		      i->v.priority);
+}
+
+/* Opens the sockets where there are none, or only those of an interface that is
+ * no more. */
+static int open_sockets(struct vrrp_inst *i)
+{
+	const struct vrrp_conf *c = i->v.conf;
+	const struct conf_addr *src = c->npeer ? &i->v.src : NULL;
+	int r = 0;
+
+	if (i->sock && vrrp_sock_on(i->sock, c->family, i->ifp, src))
+		return 0;
+	vrrp_sock_put(i->env->socks, i->sock);
+	i->sock = NULL;
+	if (!i->ifp->index || (src && !src->family))
+		return 0;
+	priv_raw(true);
+	i->sock = vrrp_sock_get(i->env->socks, c->family, i->ifp, src);
+	if (!i->sock)
+		r = -errno;
+	priv_raw(false);
+	return r;
+}
+
+/* --- the operations --- */
+
+void vrrp_inst_advert(struct vrrp *v, uint8_t priority)
+{
+	struct vrrp_inst *i = vrrp_inst_of(v);
+	const struct vrrp_conf *c = v->conf;
+	size_t n;
+
+	if (!i->sock)
+		return;
+	vrrp_tx_priority(&i->tx, c, priority);
+	vrrp_tx_next_id(&i->tx, c);
+	if (!c->npeer) {
+		vrrp_sock_send(i->sock, &i->tx, &v->src, vrrp_multicast(c->family));
+		return;
+	}
+	/* An advert that cannot be sent is lost, as on the wire: the next one is
+	 * due in an interval, and a dead link shows in the trackers. */
+	for (n = 0; n < c->npeer; n++) {
+		vrrp_tx_dst(&i->tx, c, &c->peer[n]);
+		vrrp_sock_send(i->sock, &i->tx, &v->src, &c->peer[n]);
+	}
+}
+
+void vrrp_inst_addresses(struct vrrp *v, bool add)
+{
+	struct vrrp_inst *i = vrrp_inst_of(v);
+
+	vips_apply(i->env->nl, &i->vips, add);
+}
+
+void vrrp_inst_garp(struct vrrp *v, int rounds)
+{
+	vrrp_garp_send(&vrrp_inst_of(v)->queue, rounds, clock_now());
+}
+
+void vrrp_inst_garp_stop(struct vrrp *v)
+{
+	vrrp_garp_stop(&vrrp_inst_of(v)->queue);
+}
+
+static void timer_cb(struct loop_timer *t, void *arg)
+{
+	struct vrrp_inst *i = arg;
+
+	(void)t;
+	vrrp_run(&i->v, clock_now());
+}
+
+void vrrp_inst_rearm(struct vrrp *v)
+{
+	struct vrrp_inst *i = vrrp_inst_of(v);
+	int64_t next = vrrp_next(v);
+
+	if (!next)
+		loop_timer_cancel(i->env->loop, &i->timer);
+	else if (!loop_timer_is_set(&i->timer) || i->timer.due_ns != next)
+		loop_timer_set(i->env->loop, &i->timer, next);
+}
+
+/* --- setting up --- */
+
+static int track(struct vrrp_inst *i, const char *name, const struct conf_track *from)
+{
+	struct vrrp_inst_if *t;
+
+	t = realloc(i->track_if, (i->ntrack_if + 1) * sizeof(*t));
+	if (!t)
+		return -ENOMEM;
+	i->track_if = t;
+	t += i->ntrack_if;
+	memset(t, 0, sizeof(*t));
+	t->ifp = vrrp_if_get(i->env->ifs, name);
+	if (!t->ifp)
+		return -ENOMEM;
+	t->t.why = VRRP_WHY_INTERFACE;
+	if (from) {
+		t->t.weight = from->weight;
+		t->t.reverse = from->reverse;
+	}
+	i->ntrack_if++;
+	return 0;
+}
+
+static int set_trackers(struct vrrp_inst *i, const struct vrrp_conf *c,
+			const struct conf *all)
+{
+	size_t n, s;
+	int r = 0;
+
+	if (!c->dont_track_primary)
+		r = track(i, i->base->name, NULL);
+	if (!r && !c->dont_track_primary && i->ifp != i->base)
+		r = track(i, i->ifp->name, NULL);
+	for (n = 0; !r && n < c->ntrack_if; n++)
+		r = track(i, c->track_if[n].name, &c->track_if[n]);
+	if (r < 0 || !c->ntrack_script)
+		return r;
+	i->track_script = calloc(c->ntrack_script, sizeof(*i->track_script));
+	if (!i->track_script)
+		return -ENOMEM;
+	for (n = 0; n < c->ntrack_script; n++)
+		for (s = 0; s < all->nscript; s++) {
+			struct vrrp_inst_script *t = &i->track_script[i->ntrack_script];
+
+			if (strcmp(all->script[s].name, c->track_script[n].name) != 0)
+				continue;
+			t->script = s;
+			t->t.weight = c->track_script[n].weight;
+			t->t.reverse = c->track_script[n].reverse;
+			t->t.why = VRRP_WHY_SCRIPT;
+			i->ntrack_script++;
+			break;
+		}
+	return 0;
+}
+
+int vrrp_inst_init(struct vrrp_inst *i, const struct vrrp_conf *c, const struct conf *all,
+		   const struct vrrp_env *env)
+{
+	char name[IFNAMSIZ];
+	size_t n;
+	int r;
+
+	memset(i, 0, sizeof(*i));
+	vrrp_init(&i->v, c, env->ops, i);
+	i->env = env;
+	i->address.why = VRRP_WHY_NO_ADDRESS;
+	loop_timer_init(&i->timer, timer_cb, i);
+	i->base = i->ifp = vrrp_if_get(env->ifs, c->ifname);
+	if (!i->base)
+		return -ENOMEM;
+	for (n = 0; n < c->nvip; n++)
+		if (c->vip[n].dev && !vrrp_if_get(env->ifs, c->vip[n].dev))
+			return -ENOMEM;
+	if (c->use_vmac) {
+		r = vmac_make(c, name, &i->made_vmac);
+		if (r < 0)
+			return r;
+		i->ifp = vrrp_if_get(env->ifs, name);
+		if (!i->ifp)
+			return -ENOMEM;
+	}
+	return set_trackers(i, c, all);
+}
+
+int vrrp_inst_open(struct vrrp_inst *i)
+{
+	const struct vrrp_conf *c = i->v.conf;
+	int r;
+
+	i->v.src = source(i);
+	i->tx.buf = malloc(vrrp_tx_size(c));
+	if (!i->tx.buf)
+		return -ENOMEM;
+	r = vips_init(&i->vips, c, i->ifp, i->env->ifs);
+	if (r < 0)
+		return r;
+	vrrp_garp_queue_init(&i->queue, i->env->garp, &i->vips, c);
+	build_advert(i);
+	return open_sockets(i);
+}
+
+void vrrp_inst_preset(struct vrrp_inst *i, const struct vrrp_script_count *scripts)
+{
+	size_t n;
+
+	vrrp_tracker_preset(&i->address, &i->v, i->v.src.family ? VRRP_GOOD : VRRP_BAD);
+	for (n = 0; n < i->ntrack_if; n++)
+		vrrp_tracker_preset(&i->track_if[n].t, &i->v,
+				    vrrp_if_up(i->track_if[n].ifp) ? VRRP_GOOD : VRRP_BAD);
+	for (n = 0; n < i->ntrack_script; n++)
+		vrrp_tracker_preset(&i->track_script[n].t, &i->v,
+				    vrrp_script_health(&scripts[i->track_script[n].script]));
+}
+
+void vrrp_inst_finish(struct vrrp_inst *i)
+{
+	if (!i->env)
+		return;
+	vrrp_garp_stop(&i->queue);
+	loop_timer_cancel(i->env->loop, &i->timer);
+	vrrp_sock_put(i->env->socks, i->sock);
+	vips_finish(&i->vips);
+	if (i->made_vmac)
+		vmac_remove(i->ifp->name);
+	free(i->tx.buf);
+	free(i->track_if);
+	free(i->track_script);
+	memset(i, 0, sizeof(*i));
+}
+
+/* --- what happens to it --- */
+
+static bool concerns(const struct vrrp_inst *i, const struct vrrp_if *ifp)
+{
+	size_t n;
+
+	if (ifp == i->ifp || ifp == i->base)
+		return true;
+	for (n = 0; n < i->vips.n; n++)
+		if (i->vips.v[n].ifp == ifp)
+			return true;
+	return false;
+}
+
+static void renew(struct vrrp_inst *i, int64_t now)
+{
+	struct conf_addr src = source(i);
+	int r;
+
+	if (src.family != i->v.src.family || conf_addr_cmp(&src, &i->v.src) != 0) {
+		i->v.src = src;
+		build_advert(i);
+	}
+	r = vips_rebuild(&i->vips);
+	if (!r)
+		r = open_sockets(i);
+	if (r < 0) {
+		errno = -r;
+		log_warn("%s: cannot use %s", i->v.conf->name, i->ifp->name);
+	}
+	vrrp_tracker_set(&i->address, &i->v, src.family && r >= 0 ? VRRP_GOOD : VRRP_BAD, now);
+}
+
+void vrrp_inst_interface(struct vrrp_inst *i, const struct vrrp_if *ifp, int64_t now)
+{
+	size_t n;
+
+	if (concerns(i, ifp))
+		renew(i, now);
+	for (n = 0; n < i->ntrack_if; n++)
+		if (i->track_if[n].ifp == ifp)
+			vrrp_tracker_set(&i->track_if[n].t, &i->v,
+					 vrrp_if_up(ifp) ? VRRP_GOOD : VRRP_BAD, now);
+}
+
+void vrrp_inst_script(struct vrrp_inst *i, size_t script, enum vrrp_health h, int64_t now)
+{
+	size_t n;
+
+	for (n = 0; n < i->ntrack_script; n++)
+		if (i->track_script[n].script == script)
+			vrrp_tracker_set(&i->track_script[n].t, &i->v, h, now);
+}
+
+bool vrrp_inst_has(const struct vrrp_inst *i, const struct conf_addr *a)
+{
+	const struct vrrp_conf *c = i->v.conf;
+	size_t n;
+
+	for (n = 0; n < c->nvip; n++)
+		if (c->vip[n].addr.family == a->family &&
+		    conf_addr_cmp(&c->vip[n].addr, a) == 0)
+			return true;
+	return false;
+}
+
+/* --- reload --- */
+
+bool vrrp_inst_same(const struct vrrp_inst *i, const struct vrrp_conf *c)
+{
+	const struct vrrp_conf *o = i->v.conf;
+
+	return o->vrid == c->vrid && o->family == c->family && !strcmp(o->ifname, c->ifname) &&
+	       !o->npeer == !c->npeer && o->use_vmac == c->use_vmac &&
+	       o->version == c->version;
+}
+
+static const struct vip *find_vip(const struct vips *s, const struct vip *v)
+{
+	size_t n;
+
+	for (n = 0; n < s->n; n++)
+		if (s->v[n].ifp == v->ifp && conf_vip_equal(s->v[n].conf, v->conf))
+			return &s->v[n];
+	return NULL;
+}
+
+/* Addresses that are not there any more go, new ones come, the others stay. */
+static void change_addresses(struct vrrp_inst *i, const struct vips *old)
+{
+	const struct conf_addr *a;
+	size_t n;
+
+	for (n = 0; n < old->n; n++)
+		if (!find_vip(&i->vips, &old->v[n]))
+			vip_apply_one(i->env->nl, &old->v[n], false);
+	for (n = 0; n < i->vips.n; n++) {
+		if (find_vip(old, &i->vips.v[n]))
+			continue;
+		a = &i->vips.v[n].conf->addr;
+		vip_apply_one(i->env->nl, &i->vips.v[n], true);
+		vrrp_garp_for(i->env->garp, i->vips.v[n].ifp, a);
+	}
+}
+
+int vrrp_inst_reconf(struct vrrp_inst *i, const struct vrrp_conf *c, const struct conf *all,
+		     const struct vrrp_script_count *scripts)
+{
+	struct vips old = i->vips;
+	uint8_t *buf = malloc(vrrp_tx_size(c));
+	int r;
+
+	if (!buf)
+		return -ENOMEM;
+	r = vips_init(&i->vips, c, i->ifp, i->env->ifs);
+	if (r < 0) {
+		i->vips = old;
+		free(buf);
+		return r;
+	}
+	vrrp_garp_stop(&i->queue);
+	vrrp_garp_queue_init(&i->queue, i->env->garp, &i->vips, c);
+	if (i->v.addresses_set)
+		change_addresses(i, &old);
+	vips_finish(&old);
+	free(i->tx.buf);
+	i->tx.buf = buf;
+	free(i->track_if);
+	free(i->track_script);
+	i->track_if = NULL;
+	i->track_script = NULL;
+	i->ntrack_if = i->ntrack_script = 0;
+	r = set_trackers(i, c, all);
+	if (r < 0)
+		return r;
+	vrrp_reconf(&i->v, c);
+	vrrp_inst_preset(i, scripts);
+	i->v.src = source(i);
+	build_advert(i);
+	return open_sockets(i);
+}

@@ -1,0 +1,413 @@
+#include "vrrp_process.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "log.h"
+#include "priv.h"
+#include "vrrp_proc_priv.h"
+
+/* How often the log repeats that an instance's packets are refused. */
+#define SAY_AGAIN_NS (60 * NS_PER_S)
+
+/* (The state machine's operations have no argument but the instance.) */
+static struct vrrp_proc *proc;
+
+/* --- to the parent --- */
+
+static size_t index_of(const struct vrrp_proc *p, const struct vrrp_inst *i)
+{
+	size_t n;
+
+	for (n = 0; n < p->ninst && p->inst[n] != i; n++)
+		;
+	return n;
+}
+
+/* False: there is no room now. A parent that is gone has no ears either. */
+static bool tell(struct vrrp_proc *p, uint32_t type, size_t index, uint32_t state,
+		 uint32_t priority)
+{
+	struct vrrp_msg m = { .type = type, .generation = p->generation,
+			      .index = (uint32_t)index, .state = state,
+			      .priority = priority };
+
+	if (p->parent_fd < 0)
+		return true;
+	if (send(p->parent_fd, &m, sizeof(m), MSG_DONTWAIT | MSG_NOSIGNAL) >= 0)
+		return true;
+	if (errno != EAGAIN)
+		return true;
+	loop_fd_mod(p->env.loop, &p->parent_watch, EPOLLIN | EPOLLOUT);
+	return false;
+}
+
+static void tell_state(struct vrrp_proc *p, struct vrrp_inst *i)
+{
+	/* Waiting for its scripts is nothing to notify of. */
+	if (i->v.why == VRRP_WHY_SCRIPT_WAIT)
+		return;
+	i->untold = !tell(p, i->v.state == VRRP_STOPPED ? VRRP_MSG_STOP : VRRP_MSG_INSTANCE,
+			  index_of(p, i), i->v.state, i->v.priority);
+}
+
+/* --- from the state machine --- */
+
+static void changed(struct vrrp *v, enum vrrp_state old)
+{
+	char why[160];
+
+	tell_state(proc, vrrp_inst_of(v));
+	log_info("%s: %s -> %s (%s)", v->conf->name, vrrp_state_text(old),
+		 vrrp_state_text(v->state), vrrp_reason_text(v, why, sizeof(why)));
+}
+
+static void group_changed(struct vrrp_group *g, struct vrrp *cause)
+{
+	tell(proc, VRRP_MSG_GROUP, (size_t)(g - proc->group), g->state, 0);
+	log_info("sync group %s: %s (%s)", g->conf->name, vrrp_state_text(g->state),
+		 cause->conf->name);
+}
+
+static void event(struct vrrp *v, enum vrrp_event e)
+{
+	switch (e) {
+	case VRRP_EVENT_RX_LOWER:
+		tell(proc, VRRP_MSG_RX_LOWER, index_of(proc, vrrp_inst_of(v)), v->state,
+		     v->priority);
+		log_info("%s: heard a master of lower priority; told it and the network again",
+			 v->conf->name);
+		break;
+	case VRRP_EVENT_PRIORITY:
+		log_info("%s: priority is %u now", v->conf->name, v->priority);
+		break;
+	case VRRP_EVENT_CONFLICT:
+		log_warnx("%s: another router owns the addresses too; priority 254 from now",
+			  v->conf->name);
+		break;
+	case VRRP_EVENT_SAME_ADDRESS:
+		log_warnx("%s: another router sends from our address", v->conf->name);
+		break;
+	}
+}
+
+static const struct vrrp_ops ops = {
+	.advert = vrrp_inst_advert,
+	.addresses = vrrp_inst_addresses,
+	.garp = vrrp_inst_garp,
+	.garp_stop = vrrp_inst_garp_stop,
+	.changed = changed,
+	.group_changed = group_changed,
+	.event = event,
+	.rearm = vrrp_inst_rearm,
+};
+
+/* --- from the network --- */
+
+static void refused(struct vrrp_inst *i, enum vrrp_verdict r, int64_t now)
+{
+	if (r == i->said && now - i->said_ns < SAY_AGAIN_NS)
+		return;
+	i->said = r;
+	i->said_ns = now;
+	log_info("%s: ignored an advert: %s", i->v.conf->name, vrrp_verdict_text(r));
+}
+
+static void received(struct vrrp_sock *s, int vrid, const struct vrrp_rx *rx, void *arg)
+{
+	struct vrrp_proc *p = arg;
+	enum vrrp_verdict r;
+	struct vrrp_inst *i;
+	int64_t now;
+	size_t n;
+
+	for (n = 0; n < p->ninst; n++) {
+		i = p->inst[n];
+		if (i->sock != s || i->v.conf->vrid != vrid)
+			continue;
+		now = clock_now();
+		r = vrrp_receive(&i->v, rx, now);
+		if (r != VRRP_OK)
+			refused(i, r, now);
+		return;
+	}
+}
+
+static void if_changed(const struct vrrp_if *ifp, const struct vrrp_if *old, void *arg)
+{
+	struct vrrp_proc *p = arg;
+	int64_t now = clock_now();
+	size_t n;
+
+	if (vrrp_if_up(ifp) != vrrp_if_up(old))
+		log_info("interface %s is %s", ifp->name, vrrp_if_up(ifp) ? "up" : "down");
+	for (n = 0; n < p->ninst; n++)
+		vrrp_inst_interface(p->inst[n], ifp, now);
+}
+
+static bool is_virtual(const struct conf_addr *a, void *arg)
+{
+	struct vrrp_proc *p = arg;
+	size_t n;
+
+	for (n = 0; n < p->ninst; n++)
+		if (vrrp_inst_has(p->inst[n], a))
+			return true;
+	return false;
+}
+
+/* --- from the parent --- */
+
+static void script_answered(struct vrrp_proc *p, size_t script, bool good)
+{
+	enum vrrp_health h;
+	int64_t now;
+	size_t n;
+
+	if (script >= p->conf->nscript)
+		return;
+	h = vrrp_script_answer(&p->script[script], good);
+	if (h == VRRP_UNKNOWN)
+		return;
+	now = clock_now();
+	log_info("script %s %s", p->conf->script[script].name,
+		 h == VRRP_GOOD ? "succeeds" : "fails");
+	for (n = 0; n < p->ninst; n++)
+		vrrp_inst_script(p->inst[n], script, h, now);
+}
+
+static void message(struct vrrp_proc *p, struct vrrp_msg *m)
+{
+	m->text[sizeof(m->text) - 1] = '\0';
+	if (m->type == VRRP_MSG_RELOAD) {
+		p->generation = m->generation;
+		vrrp_proc_reload(p, m->text);
+	} else if (m->type == VRRP_MSG_DUMP) {
+		if (vrrp_proc_dump(p, m->text) < 0)
+			log_warn("cannot write %s.data", m->text);
+	} else if (m->type == VRRP_MSG_SCRIPT && m->generation == p->generation) {
+		script_answered(p, m->index, m->state != 0);
+	}
+}
+
+static void parent_ready(struct loop_fd *f, uint32_t revents, void *arg)
+{
+	struct vrrp_proc *p = arg;
+	struct vrrp_msg m;
+	ssize_t n;
+	size_t i;
+
+	if (revents & EPOLLOUT) {
+		loop_fd_mod(p->env.loop, f, EPOLLIN);
+		for (i = 0; i < p->ninst; i++)
+			if (p->inst[i]->untold)
+				tell_state(p, p->inst[i]);
+	}
+	while ((n = recv(p->parent_fd, &m, sizeof(m), MSG_DONTWAIT)) == (ssize_t)sizeof(m))
+		message(p, &m);
+	if (n == 0)
+		loop_stop(p->env.loop, 0); /* the parent is gone */
+}
+
+static void signalled(int signo, void *arg)
+{
+	struct vrrp_proc *p = arg;
+
+	if (signo == SIGTERM || signo == SIGINT)
+		loop_stop(p->env.loop, 0);
+}
+
+/* --- start and end --- */
+
+int vrrp_proc_groups(struct vrrp_proc *p)
+{
+	const struct conf *c = p->conf;
+	struct vrrp_group *g;
+	size_t n, m;
+
+	p->ngroup = c->nsync_group;
+	p->group = calloc(p->ngroup ? p->ngroup : 1, sizeof(*p->group));
+	if (!p->group)
+		return -ENOMEM;
+	for (n = 0; n < p->ninst; n++)
+		p->inst[n]->v.group = NULL;
+	for (n = 0; n < p->ngroup; n++) {
+		g = &p->group[n];
+		vrrp_group_init(g, &c->sync_group[n]);
+		g->member = calloc(p->ninst ? p->ninst : 1, sizeof(struct vrrp *));
+		if (!g->member)
+			return -ENOMEM;
+		for (m = 0; m < p->ninst; m++) {
+			if (c->vrrp[m].sync_group != g->conf)
+				continue;
+			g->member[g->nmember++] = &p->inst[m]->v;
+			p->inst[m]->v.group = g;
+		}
+	}
+	return 0;
+}
+
+void vrrp_proc_groups_free(struct vrrp_proc *p)
+{
+	size_t n;
+
+	for (n = 0; p->group && n < p->ngroup; n++)
+		free(p->group[n].member);
+	free(p->group);
+	p->group = NULL;
+	p->ngroup = 0;
+}
+
+static int open_env(struct vrrp_proc *p)
+{
+	const struct vrrp_if_ops if_ops = { .changed = if_changed, .is_virtual = is_virtual,
+					    .arg = p };
+	struct vrrp_env *e = &p->env;
+
+	e->ops = &ops;
+	e->loop = loop_new();
+	if (!e->loop)
+		return -errno;
+	e->ifs = vrrp_ifs_new(e->loop, &if_ops);
+	if (!e->ifs)
+		return -errno;
+	e->socks = vrrp_socks_new(e->loop, received, p);
+	if (!e->socks)
+		return -ENOMEM;
+	e->nl = vip_nl_new(e->loop);
+	if (!e->nl)
+		return -errno;
+	e->garp = vrrp_garp_new(e->loop);
+	return e->garp ? 0 : -errno;
+}
+
+/* 0, -errno, or VRRP_EXIT_CONFIG. */
+static int make_instances(struct vrrp_proc *p)
+{
+	const struct conf *c = p->conf;
+	size_t n;
+	int r;
+
+	p->inst = calloc(c->nvrrp ? c->nvrrp : 1, sizeof(*p->inst));
+	p->script = calloc(c->nscript ? c->nscript : 1, sizeof(*p->script));
+	if (!p->inst || !p->script)
+		return -ENOMEM;
+	for (n = 0; n < c->nscript; n++)
+		vrrp_script_count_init(&p->script[n], c->script[n].rise, c->script[n].fall,
+				       c->script[n].init_fail);
+	for (n = 0; n < c->nvrrp; n++) {
+		p->inst[n] = calloc(1, sizeof(**p->inst));
+		if (!p->inst[n])
+			return -ENOMEM;
+		p->ninst++;
+		r = vrrp_inst_init(p->inst[n], &c->vrrp[n], c, &p->env);
+		if (r < 0)
+			return r;
+	}
+	r = vrrp_ifs_read(p->env.ifs);
+	for (n = 0; !r && n < p->ninst; n++) {
+		if (!p->inst[n]->base->index) {
+			log_warnx("%s: there is no interface %s", c->vrrp[n].name,
+				  c->vrrp[n].ifname);
+			return VRRP_EXIT_CONFIG;
+		}
+		r = vrrp_inst_open(p->inst[n]);
+	}
+	return r < 0 ? r : vrrp_proc_groups(p);
+}
+
+static void start(struct vrrp_proc *p)
+{
+	int64_t now;
+	size_t n;
+
+	/* What a predecessor that was killed has left. */
+	for (n = 0; n < p->ninst; n++)
+		vips_apply(p->env.nl, &p->inst[n]->vips, false);
+	for (n = 0; n < p->ninst; n++)
+		vrrp_inst_preset(p->inst[n], p->script);
+	for (n = 0; n < p->ngroup; n++)
+		vrrp_group_start(&p->group[n]);
+	now = clock_now();
+	for (n = 0; n < p->ninst; n++)
+		vrrp_start(&p->inst[n]->v, now);
+}
+
+static void finish(struct vrrp_proc *p)
+{
+	size_t n;
+
+	for (n = 0; n < p->ninst; n++) {
+		vrrp_inst_finish(p->inst[n]);
+		free(p->inst[n]);
+	}
+	free(p->inst);
+	free(p->script);
+	vrrp_proc_groups_free(p);
+	if (p->env.loop)
+		loop_fd_del(p->env.loop, &p->parent_watch);
+	vrrp_garp_free(p->env.garp);
+	vip_nl_free(p->env.nl);
+	vrrp_socks_free(p->env.socks);
+	vrrp_ifs_free(p->env.ifs);
+	loop_free(p->env.loop);
+	conf_free(p->owned);
+}
+
+static int run(struct vrrp_proc *p)
+{
+	int64_t now;
+	sigset_t set;
+	size_t n;
+	int r;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	r = loop_signals(p->env.loop, &set, signalled, p);
+	if (!r && p->parent_fd >= 0)
+		r = loop_fd_add(p->env.loop, &p->parent_watch, p->parent_fd, EPOLLIN,
+				parent_ready, p);
+	if (!r)
+		r = priv_vrrp();
+	if (r < 0)
+		return r;
+	start(p);
+	r = loop_run(p->env.loop);
+	now = clock_now();
+	for (n = 0; n < p->ninst; n++)
+		vrrp_stop(&p->inst[n]->v, now);
+	return r;
+}
+
+int vrrp_process(const struct conf *c, int parent_fd)
+{
+	struct vrrp_proc p = { .conf = c, .parent_fd = parent_fd };
+	int r;
+
+	proc = &p;
+	r = priv_realtime(c->global.vrrp_rt_priority);
+	if (r < 0) {
+		errno = -r;
+		log_warn("cannot have real-time priority %d", c->global.vrrp_rt_priority);
+	}
+	r = open_env(&p);
+	if (!r)
+		r = make_instances(&p);
+	if (!r)
+		r = run(&p);
+	if (r < 0) {
+		errno = -r;
+		log_warn("VRRP cannot work");
+		r = 1;
+	}
+	finish(&p);
+	proc = NULL;
+	return r;
+}

@@ -1,0 +1,51 @@
+/*
+ * The raw sockets that adverts come in and go out by: one pair for each
+ * interface, family, and (unicast) local address, shared by the instances that
+ * have these in common.
+ */
+#ifndef HALBD_VRRP_SOCK_H
+#define HALBD_VRRP_SOCK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "loop.h"
+#include "vrrp_if.h"
+#include "vrrp_packet.h"
+
+struct vrrp_sock;
+struct vrrp_socks;
+
+/* A packet came in by `s`; vrid is the one it names (-1: too short for one). */
+typedef void vrrp_sock_cb(struct vrrp_sock *s, int vrid, const struct vrrp_rx *rx,
+			  void *arg);
+
+/* The pool. NULL: out of memory. _free() accepts NULL and closes everything. */
+struct vrrp_socks *vrrp_socks_new(struct loop *l, vrrp_sock_cb *cb, void *arg);
+void vrrp_socks_free(struct vrrp_socks *p);
+
+/*
+ * The pair for an instance on interface `i` (borrowed), opened if it is not in
+ * the pool yet; needs CAP_NET_RAW then. `src` is the local address of unicast,
+ * NULL for multicast. Returns NULL with errno set. Give it back with
+ * vrrp_sock_put() (NULL is fine); the last one to do so closes it.
+ */
+struct vrrp_sock *vrrp_sock_get(struct vrrp_socks *p, int family, struct vrrp_if *i,
+				const struct conf_addr *src);
+void vrrp_sock_put(struct vrrp_socks *p, struct vrrp_sock *s);
+/* Is this still the interface that the pair was opened on? */
+bool vrrp_sock_is_stale(const struct vrrp_sock *s);
+bool vrrp_sock_on(const struct vrrp_sock *s, int family, const struct vrrp_if *i,
+		  const struct conf_addr *src);
+
+/*
+ * Sends a packet to `dst`. `src` is put into IPv6's header (IPv4 has it in the
+ * packet). 0 or -errno.
+ */
+int vrrp_sock_send(struct vrrp_sock *s, const struct vrrp_tx *t,
+		   const struct conf_addr *src, const struct conf_addr *dst);
+
+/* 224.0.0.18 or ff02::12. */
+const struct conf_addr *vrrp_multicast(int family);
+
+#endif
