@@ -14,30 +14,32 @@
 
 /* --- telling --- */
 
-static void start(const struct conf_script *s, const char *const *more)
+static unsigned int start(const struct conf_script *s, const char *const *more)
 {
 	int r;
 
-	if (!s->argv)
-		return;
+	if (!s || !s->argv)
+		return 0;
 	r = script_start(s, more);
-	if (r < 0) {
-		errno = -r;
-		log_warn("cannot run %s", s->argv[0]);
-	}
+	if (r >= 0)
+		return 1;
+	errno = -r;
+	log_warn("cannot run %s", s->argv[0]);
+	return 0;
 }
 
-static void tell(const struct conf_script *s, const char *kind, const char *name,
+static unsigned int tell(const struct conf_script *s, const char *kind, const char *name,
 		 const char *state, unsigned int priority)
 {
 	char text[16];
 	const char *more[] = { kind, name, state, text, NULL };
 
 	snprintf(text, sizeof(text), "%u", priority);
-	start(s, more);
+	return start(s, more);
 }
 
-static void instance(const struct vrrp_conf *v, unsigned int state, unsigned int priority)
+static unsigned int instance(const struct vrrp_conf *v, unsigned int state,
+			     unsigned int priority)
 {
 	const struct conf_script *s = NULL;
 
@@ -55,32 +57,37 @@ static void instance(const struct vrrp_conf *v, unsigned int state, unsigned int
 		s = &v->notify_stop;
 		break;
 	case VRRP_INIT:
-		return;
+		return 0;
 	}
-	start(s, NULL);
-	tell(&v->notify, "INSTANCE", v->name,
-	     state == VRRP_STOPPED ? "STOP" : vrrp_state_text((enum vrrp_state)state), priority);
+	return start(s, NULL) +
+	       tell(&v->notify, "INSTANCE", v->name,
+		    state == VRRP_STOPPED ? "STOP" : vrrp_state_text((enum vrrp_state)state),
+		    priority);
 }
 
-static void group(const struct vrrp_sync_group_conf *g, unsigned int state)
+static unsigned int group(const struct vrrp_sync_group_conf *g, unsigned int state)
 {
+	const struct conf_script *s = NULL;
+
 	if (state == VRRP_MASTER)
-		start(&g->notify_master, NULL);
+		s = &g->notify_master;
 	else if (state == VRRP_BACKUP)
-		start(&g->notify_backup, NULL);
+		s = &g->notify_backup;
 	else if (state == VRRP_FAULT)
-		start(&g->notify_fault, NULL);
-	tell(&g->notify, "GROUP", g->name, vrrp_state_text((enum vrrp_state)state), 0);
+		s = &g->notify_fault;
+	return start(s, NULL) +
+	       tell(&g->notify, "GROUP", g->name, vrrp_state_text((enum vrrp_state)state), 0);
 }
 
-void notify_vrrp(const struct conf *c, const struct vrrp_msg *m)
+unsigned int notify_vrrp(const struct conf *c, const struct vrrp_msg *m)
 {
 	if (m->state > VRRP_STOPPED)
-		return;
+		return 0;
 	if ((m->type == VRRP_MSG_INSTANCE || m->type == VRRP_MSG_STOP) && m->index < c->nvrrp)
-		instance(&c->vrrp[m->index], m->state, m->priority);
-	else if (m->type == VRRP_MSG_GROUP && m->index < c->nsync_group)
-		group(&c->sync_group[m->index], m->state);
+		return instance(&c->vrrp[m->index], m->state, m->priority);
+	if (m->type == VRRP_MSG_GROUP && m->index < c->nsync_group)
+		return group(&c->sync_group[m->index], m->state);
+	return 0;
 }
 
 /* --- tracking --- */

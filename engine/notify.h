@@ -12,8 +12,11 @@
 #include "loop.h"
 #include "vrrp_process.h"
 
-/* Runs what the configuration says for this message of the VRRP process. */
-void notify_vrrp(const struct conf *c, const struct vrrp_msg *m);
+/*
+ * Runs what the configuration says for this message of the VRRP process. Returns
+ * how many scripts were started; the caller reaps them.
+ */
+unsigned int notify_vrrp(const struct conf *c, const struct vrrp_msg *m);
 
 struct trackers;
 

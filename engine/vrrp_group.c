@@ -22,6 +22,8 @@ void vrrp_group_start(struct vrrp_group *g)
 		if (v->want != VRRP_MASTER || v->base_priority != VRRP_PRIO_OWNER)
 			g->state = VRRP_BACKUP;
 	}
+	if (g->nwait)
+		g->state = VRRP_INIT; /* until every script has answered */
 	if (g->nfault)
 		g->state = VRRP_FAULT;
 }

@@ -45,10 +45,10 @@ bool log_enabled(enum log_level level)
 }
 
 /* One write() a line, so that lines of several processes never interleave. */
-static void to_stderr(const char *text)
+static void to_stderr(enum log_level level, const char *text)
 {
 	char line[LINE_MAX_BYTES + 64];
-	char stamp[32] = "";
+	char stamp[32] = "", mark[8] = "";
 	int64_t now;
 	int n;
 
@@ -58,8 +58,10 @@ static void to_stderr(const char *text)
 			 (long long)(now / NS_PER_S),
 			 (long long)(now % NS_PER_S / NS_PER_US));
 	}
-	n = snprintf(line, sizeof(line), "%s%s%s%s\n", stamp, conf.ident ? conf.ident : "",
-		     conf.ident ? ": " : "", text);
+	if (conf.flags & LOG_MARK)
+		snprintf(mark, sizeof(mark), "<%d>", syslog_priority[level]);
+	n = snprintf(line, sizeof(line), "%s%s%s%s%s\n", mark, stamp,
+		     conf.ident ? conf.ident : "", conf.ident ? ": " : "", text);
 	if (n >= (int)sizeof(line))
 		n = sizeof(line) - 1;
 	if (write(STDERR_FILENO, line, (size_t)n) < 0)
@@ -81,7 +83,7 @@ static void emit(enum log_level level, int err, const char *fmt, va_list ap)
 	if (err && n >= 0 && (size_t)n < sizeof(text))
 		snprintf(text + n, sizeof(text) - (size_t)n, ": %s", strerror(err));
 	if (conf.flags & LOG_TO_STDERR)
-		to_stderr(text);
+		to_stderr(level, text);
 	if (conf.flags & LOG_TO_SYSLOG)
 		syslog(syslog_priority[level], "%s", text);
 	errno = saved;
@@ -125,4 +127,26 @@ void fatalx(int status, const char *fmt, ...)
 {
 	EMIT(LOG_LVL_ERR, 0);
 	exit(status);
+}
+
+void log_relay(const char *line)
+{
+	char text[LINE_MAX_BYTES + 64];
+	int priority = LOG_INFO, n;
+
+	if (line[0] == '<' && line[1] >= '0' && line[1] <= '7' && line[2] == '>') {
+		priority = line[1] - '0';
+		line += 3;
+	}
+	if (conf.flags & LOG_TO_SYSLOG)
+		syslog(priority, "%s", line);
+	if (!(conf.flags & LOG_TO_STDERR))
+		return;
+	n = snprintf(text, sizeof(text), "%s\n", line);
+	if (n >= (int)sizeof(text)) {
+		n = sizeof(text) - 1;
+		text[n - 1] = '\n';
+	}
+	if (write(STDERR_FILENO, text, (size_t)n) < 0)
+		return; /* nowhere left to say it */
 }

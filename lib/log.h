@@ -16,6 +16,7 @@ enum log_flags {
 	LOG_TO_STDERR = 1 << 0,
 	LOG_TO_SYSLOG = 1 << 1,
 	LOG_STAMP = 1 << 2, /* monotonic seconds before each line on stderr */
+	LOG_MARK = 1 << 3,  /* "<6>" before each line on stderr, for log_relay() */
 };
 
 /*
@@ -31,6 +32,12 @@ void log_warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void log_warnx(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void log_info(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void log_debug(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/*
+ * Passes a line on that another process wrote with LOG_MARK, to where this
+ * process's own go. `line` has no newline; a line without a mark counts as INFO.
+ */
+void log_relay(const char *line);
 
 /* Write the message at ERR level and exit with `status`. */
 void fatal(int status, const char *fmt, ...)

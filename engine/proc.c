@@ -1,0 +1,454 @@
+#include "proc.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "ctl.h"
+#include "log.h"
+#include "loop.h"
+#include "lvs.h"
+#include "notify.h"
+#include "script.h"
+#include "vrrp.h"
+#include "vrrp_process.h"
+
+/* A child that dies again within a second is given one to wait. */
+#define RESPAWN_NS NS_PER_S
+/* After SIGTERM a child gets so long; then SIGKILL. keepalived's is 5 s. */
+#define STOP_NS	   (5 * NS_PER_S)
+#define LOG_BYTES  4096
+
+enum role { VRRP, CHECKERS, NROLES };
+
+struct child {
+	struct parent *parent;
+	enum role role;
+	pid_t pid; /* 0: not running */
+	int fd, log_fd; /* our ends; -1: none */
+	struct loop_fd watch, log_watch;
+	struct loop_timer respawn;
+	int64_t started_ns;
+	char log[LOG_BYTES]; /* the beginning of a line */
+	size_t nlog;
+};
+
+struct parent {
+	struct loop *loop;
+	struct conf *conf; /* (owned) */
+	const struct proc_opts *o;
+	uint32_t generation;
+	struct child child[NROLES];
+	struct trackers *trackers;
+	struct loop_timer stop_limit;
+	unsigned int nscripts; /* notify scripts that run */
+	bool stopping, out_of_time;
+	int status;
+};
+
+static const char *const role_name[] = { [VRRP] = "VRRP", [CHECKERS] = "IPVS" };
+
+static bool is_needed(const struct parent *p, enum role r)
+{
+	if (r == VRRP)
+		return p->conf->nvrrp && !p->o->no_vrrp;
+	return lvs_needed(p->conf) && !p->o->no_checkers;
+}
+
+/* --- what a child writes --- */
+
+static void log_ready(struct loop_fd *f, uint32_t revents, void *arg)
+{
+	struct child *c = arg;
+	char *end;
+	ssize_t n = read(f->fd, c->log + c->nlog, sizeof(c->log) - 1 - c->nlog);
+
+	(void)revents;
+	if (n > 0)
+		c->nlog += (size_t)n;
+	while ((end = memchr(c->log, '\n', c->nlog))) {
+		*end++ = '\0';
+		log_relay(c->log);
+		c->nlog -= (size_t)(end - c->log);
+		memmove(c->log, end, c->nlog);
+	}
+	if (c->nlog == sizeof(c->log) - 1 || (n == 0 && c->nlog)) {
+		c->log[c->nlog] = '\0';
+		log_relay(c->log);
+		c->nlog = 0;
+	}
+	if (n == 0)
+		loop_fd_del(c->parent->loop, f);
+}
+
+/* --- messages --- */
+
+static void send_ctl(struct parent *p, enum ctl_type type, uint32_t state, const char *text)
+{
+	struct ctl_msg m = { .type = type, .state = state };
+
+	if (p->child[CHECKERS].fd < 0)
+		return;
+	snprintf(m.text, sizeof(m.text), "%s", text);
+	if (send(p->child[CHECKERS].fd, &m, sizeof(m), MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
+		log_warn("cannot tell the %s process", role_name[CHECKERS]);
+}
+
+static void send_vrrp(struct parent *p, enum vrrp_msg_type type, uint32_t index,
+		      uint32_t state, const char *text)
+{
+	struct vrrp_msg m = { .type = type, .generation = p->generation, .index = index,
+			      .state = state };
+
+	if (p->child[VRRP].fd < 0)
+		return;
+	snprintf(m.text, sizeof(m.text), "%s", text);
+	if (send(p->child[VRRP].fd, &m, sizeof(m), MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
+		log_warn("cannot tell the %s process", role_name[VRRP]);
+}
+
+static void vrrp_says(struct parent *p, const struct vrrp_msg *m)
+{
+	if (m->generation != p->generation)
+		return; /* the configuration it speaks of is gone */
+	if (m->type == VRRP_MSG_INSTANCE && m->index < p->conf->nvrrp)
+		send_ctl(p, CTL_INSTANCE,
+			 m->state == VRRP_MASTER ? CTL_STATE_MASTER : CTL_STATE_BACKUP,
+			 p->conf->vrrp[m->index].name);
+	p->nscripts += notify_vrrp(p->conf, m);
+}
+
+static void child_says(struct loop_fd *f, uint32_t revents, void *arg)
+{
+	struct child *c = arg;
+	union {
+		struct vrrp_msg vrrp;
+		struct ctl_msg ctl;
+	} m;
+	ssize_t n;
+
+	(void)revents;
+	while ((n = recv(f->fd, &m, sizeof(m), MSG_DONTWAIT)) > 0)
+		if (c->role == VRRP && n == (ssize_t)sizeof(m.vrrp))
+			vrrp_says(c->parent, &m.vrrp);
+	if (n == 0)
+		loop_fd_del(c->parent->loop, f);
+}
+
+static void script_ended(size_t script, bool good, void *arg)
+{
+	send_vrrp(arg, VRRP_MSG_SCRIPT, (uint32_t)script, good, "");
+}
+
+static int start_trackers(struct parent *p)
+{
+	p->trackers = trackers_new(p->loop, p->conf, script_ended, p);
+	return p->trackers ? 0 : -ENOMEM;
+}
+
+/* --- children --- */
+
+/* In the child: nothing of the parent's but its log and its socket. */
+static int child_main(struct parent *p, enum role r, int fd, int log_fd, pid_t parent)
+{
+	const char *pid_path = r == VRRP ? p->o->vrrp_pid_path : p->o->checkers_pid_path;
+	int pid_fd;
+
+	loop_child_signals();
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGHUP, SIG_IGN); /* the parent says it in words */
+	signal(SIGUSR1, SIG_IGN);
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	if (getppid() != parent)
+		return 0;
+	if (dup2(log_fd, STDERR_FILENO) < 0 || dup2(fd, 3) < 0 || close_range(4, ~0U, 0) < 0)
+		return 1;
+	log_init(NULL, LOG_LVL_INFO, 0);
+	log_init(NULL, p->o->log_level, LOG_TO_STDERR | LOG_MARK | p->o->log_flags);
+	prctl(PR_SET_NAME, r == VRRP ? "halbd_vrrp" : "halbd_ipvs");
+	if (pid_path) {
+		pid_fd = proc_pid_file(pid_path);
+		if (pid_fd < 0) {
+			errno = -pid_fd;
+			log_warn("cannot write %s", pid_path);
+		}
+	}
+	return r == VRRP ? vrrp_process(p->conf, 3) : lvs_process(p->conf, 3);
+}
+
+static void close_child(struct child *c)
+{
+	struct loop *l = c->parent->loop;
+
+	loop_fd_del(l, &c->watch);
+	if (c->log_fd >= 0)
+		log_ready(&c->log_watch, 0, c); /* its last words */
+	loop_fd_del(l, &c->log_watch);
+	if (c->fd >= 0)
+		close(c->fd);
+	if (c->log_fd >= 0)
+		close(c->log_fd);
+	c->fd = c->log_fd = -1;
+	c->pid = 0;
+}
+
+static int spawn(struct child *c)
+{
+	struct parent *p = c->parent;
+	int pair[2] = { -1, -1 }, log[2] = { -1, -1 }, r = 0;
+	pid_t self = getpid();
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0 ||
+	    pipe2(log, O_CLOEXEC | O_NONBLOCK) < 0)
+		r = -errno;
+	if (!r) {
+		c->pid = fork();
+		if (c->pid == 0)
+			_exit(child_main(p, c->role, pair[1], log[1], self));
+		if (c->pid < 0) {
+			r = -errno;
+			c->pid = 0;
+		}
+	}
+	if (pair[1] >= 0)
+		close(pair[1]);
+	if (log[1] >= 0)
+		close(log[1]);
+	c->fd = pair[0];
+	c->log_fd = log[0];
+	c->nlog = 0;
+	c->started_ns = clock_now();
+	if (!r)
+		r = loop_fd_add(p->loop, &c->watch, c->fd, EPOLLIN, child_says, c);
+	if (!r)
+		r = loop_fd_add(p->loop, &c->log_watch, c->log_fd, EPOLLIN, log_ready, c);
+	if (r < 0) {
+		errno = -r;
+		log_warn("cannot start the %s process", role_name[c->role]);
+	}
+	return r;
+}
+
+/* Scripts die with this process: those that are told of the stop may finish. */
+static void stop_if_done(struct parent *p)
+{
+	if (p->stopping && !p->child[VRRP].pid && !p->child[CHECKERS].pid &&
+	    (!p->nscripts || p->out_of_time))
+		loop_stop(p->loop, p->status);
+}
+
+static void stop(struct parent *p, int status)
+{
+	int r;
+
+	if (!p->stopping) {
+		p->stopping = true;
+		p->status = status;
+		trackers_free(p->trackers);
+		p->trackers = NULL;
+		loop_timer_set(p->loop, &p->stop_limit, clock_now() + STOP_NS);
+	}
+	for (r = 0; r < NROLES; r++) {
+		loop_timer_cancel(p->loop, &p->child[r].respawn);
+		if (p->child[r].pid)
+			kill(p->child[r].pid, SIGTERM);
+	}
+	stop_if_done(p);
+}
+
+static void stop_limit_cb(struct loop_timer *t, void *arg)
+{
+	struct parent *p = arg;
+	int r;
+
+	(void)t;
+	for (r = 0; r < NROLES; r++)
+		if (p->child[r].pid) {
+			log_warnx("the %s process does not stop; killed", role_name[r]);
+			kill(p->child[r].pid, SIGKILL);
+		}
+	p->out_of_time = true;
+	stop_if_done(p);
+}
+
+static void respawn_cb(struct loop_timer *t, void *arg)
+{
+	struct child *c = arg;
+
+	(void)t;
+	if (!c->pid && is_needed(c->parent, c->role) && spawn(c) < 0)
+		stop(c->parent, 1);
+}
+
+static void child_ended(struct child *c, int status)
+{
+	struct parent *p = c->parent;
+	int code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+	int64_t now = clock_now();
+	bool quick = now - c->started_ns < RESPAWN_NS;
+
+	child_says(&c->watch, 0, c); /* what it said last, a stop to notify of */
+	close_child(c);
+	if (p->stopping)
+		return;
+	if (!is_needed(p, c->role))
+		return; /* a reload did away with it */
+	if (WIFSIGNALED(status))
+		log_warnx("the %s process died of signal %d", role_name[c->role],
+			  WTERMSIG(status));
+	else
+		log_warnx("the %s process ended with status %d", role_name[c->role], code);
+	if (code == VRRP_EXIT_CONFIG || !p->o->respawn) {
+		stop(p, code);
+		return;
+	}
+	loop_timer_set(p->loop, &c->respawn, quick ? now + RESPAWN_NS : now);
+}
+
+static void reap(struct parent *p)
+{
+	int status, r;
+	pid_t pid;
+
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		for (r = 0; r < NROLES; r++)
+			if (p->child[r].pid == pid)
+				break;
+		if (r < NROLES)
+			child_ended(&p->child[r], status);
+		else if (!script_reaped(pid, status) && p->nscripts)
+			p->nscripts--;
+	}
+	stop_if_done(p);
+}
+
+/* --- reload --- */
+
+static void reload(struct parent *p)
+{
+	enum conf_status status;
+	struct conf *new;
+	int r;
+
+	if (p->stopping)
+		return;
+	log_info("reading %s again", p->o->conf_path);
+	new = conf_load(p->o->conf_path, stderr, &status);
+	if (!new) {
+		log_warnx("%s cannot be used; going on as before", p->o->conf_path);
+		return;
+	}
+	trackers_free(p->trackers);
+	conf_free(p->conf);
+	p->conf = new;
+	p->generation++;
+	send_vrrp(p, VRRP_MSG_RELOAD, 0, 0, p->o->conf_path);
+	send_ctl(p, CTL_RELOAD, 0, p->o->conf_path);
+	if (start_trackers(p) < 0)
+		log_warnx("out of memory: no script is tracked");
+	for (r = 0; r < NROLES; r++) {
+		if (!is_needed(p, r) && p->child[r].pid)
+			kill(p->child[r].pid, SIGTERM);
+		else if (is_needed(p, r) && !p->child[r].pid)
+			loop_timer_set(p->loop, &p->child[r].respawn, clock_now());
+	}
+}
+
+/* The pid file's path without ".pid", for the dump. */
+static void dump(struct parent *p)
+{
+	char base[200];
+	size_t n = strlen(p->o->pid_path);
+
+	if (n > 4 && !strcmp(p->o->pid_path + n - 4, ".pid"))
+		n -= 4;
+	snprintf(base, sizeof(base), "%.*s", (int)n, p->o->pid_path);
+	send_vrrp(p, VRRP_MSG_DUMP, 0, 0, base);
+}
+
+static void signalled(int signo, void *arg)
+{
+	struct parent *p = arg;
+
+	switch (signo) {
+	case SIGCHLD:
+		reap(p);
+		break;
+	case SIGHUP:
+		reload(p);
+		break;
+	case SIGUSR1:
+	case SIGUSR2:
+		dump(p);
+		break;
+	default:
+		if (!p->stopping)
+			log_info("stopping");
+		stop(p, 0);
+	}
+}
+
+static int start(struct parent *p)
+{
+	static const int signals[] = { SIGCHLD, SIGHUP, SIGTERM, SIGINT, SIGUSR1, SIGUSR2 };
+	sigset_t set;
+	size_t i;
+	int r;
+
+	p->loop = loop_new();
+	if (!p->loop)
+		return -errno;
+	sigemptyset(&set);
+	for (i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+		sigaddset(&set, signals[i]);
+	r = loop_signals(p->loop, &set, signalled, p);
+	if (r < 0)
+		return r;
+	loop_timer_init(&p->stop_limit, stop_limit_cb, p);
+	for (i = 0; i < NROLES; i++)
+		loop_timer_init(&p->child[i].respawn, respawn_cb, &p->child[i]);
+	for (i = NROLES; i-- > 0;) { /* IPVS first, as in keepalived */
+		if (!is_needed(p, (enum role)i))
+			continue;
+		r = spawn(&p->child[i]);
+		if (r < 0)
+			return r;
+	}
+	return start_trackers(p);
+}
+
+int proc_run(struct conf *c, const struct proc_opts *o)
+{
+	struct parent p = { .conf = c, .o = o };
+	int i, r;
+
+	for (i = 0; i < NROLES; i++)
+		p.child[i] = (struct child){ .parent = &p, .role = (enum role)i, .fd = -1,
+					     .log_fd = -1 };
+	signal(SIGPIPE, SIG_IGN);
+	r = start(&p);
+	if (r < 0) {
+		errno = -r;
+		log_warn("cannot start");
+		if (p.loop)
+			stop(&p, 1);
+	}
+	if (r >= 0 || p.child[VRRP].pid || p.child[CHECKERS].pid)
+		r = loop_run(p.loop);
+	trackers_free(p.trackers);
+	for (i = 0; i < NROLES; i++)
+		if (p.loop)
+			close_child(&p.child[i]);
+	loop_free(p.loop);
+	conf_free(p.conf);
+	return r < 0 ? 1 : r;
+}
