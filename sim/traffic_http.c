@@ -9,6 +9,7 @@
  * each only once (edge-triggered); the request is sent right after connect(),
  * which on a quick path has finished its handshake by then.
  */
+#include <arpa/inet.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,6 +26,15 @@
 
 #define SOCKETS 8 /* opened at once */
 #define SPARE	16
+
+/*
+ * Each connection has the next local port, so that one client looks like many:
+ * the kernel's own choice comes back to a port within seconds of a refused
+ * connection, while the director still has an entry for it that leads to a real
+ * server that is gone (IPVS keeps SYN_RECV for 60 s, and drops what belongs to
+ * a removed one: expire_nodest_conn 0).
+ */
+enum { FIRST_PORT = 1024, LAST_PORT = 65535 };
 
 struct conn {
 	TAILQ_ENTRY(conn) list; /* of http.busy, .idle or .spare */
@@ -47,7 +57,8 @@ struct http {
 	struct conns spare; /* memory alone */
 	struct loop_timer deadline; /* of the first busy one, or earlier */
 	int sock[SOCKETS];
-	int nsock;
+	int nsock, taken;
+	int port; /* the next one */
 	char request[512];
 	size_t request_len;
 	bool ports_noted;
@@ -84,19 +95,55 @@ static void conn_close(struct conn *c)
 	TAILQ_INSERT_HEAD(&h->spare, c, list);
 }
 
-/* Runs in the client's namespace. */
+/* Binds to the next port that is free. 0 or -errno. */
+static int bind_next(struct http *h, int fd)
+{
+	union {
+		struct sockaddr sa;
+		struct sockaddr_in v4;
+		struct sockaddr_in6 v6;
+	} any = { .sa.sa_family = h->t.to.ss_family };
+	int tries;
+
+	for (tries = FIRST_PORT; tries <= LAST_PORT; tries++) {
+		/* sin_port and sin6_port are in the same place */
+		any.v4.sin_port = htons((uint16_t)h->port);
+		h->port = h->port < LAST_PORT ? h->port + 1 : FIRST_PORT;
+		if (bind(fd, &any.sa, h->t.to_len) == 0)
+			return 0;
+		if (errno != EADDRINUSE)
+			return -errno;
+	}
+	return -EADDRNOTAVAIL;
+}
+
+static int open_one(struct http *h)
+{
+	int fd = socket(h->t.to.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	int r;
+
+	if (fd < 0)
+		return -errno;
+	r = bind_next(h, fd);
+	if (r == 0)
+		return fd;
+	close(fd);
+	return r;
+}
+
+/* Runs in the client's namespace, when all have been taken. */
 static int open_sockets(void *arg)
 {
 	struct http *h = arg;
 	int fd;
 
-	while (h->nsock < SOCKETS) {
-		fd = socket(h->t.to.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-		if (fd < 0)
-			return -errno;
-		h->sock[h->nsock++] = fd;
-	}
-	return 0;
+	h->nsock = h->taken = 0;
+	do {
+		fd = open_one(h);
+		if (fd >= 0)
+			h->sock[h->nsock++] = fd;
+	} while (fd >= 0 && h->nsock < SOCKETS);
+	return h->nsock ? 0 : fd;
 }
 
 static int fill_sockets(struct http *h)
@@ -237,7 +284,7 @@ static void deadline_passed(struct loop_timer *timer, void *arg)
 static struct conn *conn_new(struct http *h, int *err)
 {
 	struct conn *c = NULL;
-	int r = h->nsock ? 0 : fill_sockets(h);
+	int r = h->taken < h->nsock ? 0 : fill_sockets(h);
 
 	if (r == 0 && !(c = conn_alloc(h)))
 		r = -ENOMEM;
@@ -245,7 +292,7 @@ static struct conn *conn_new(struct http *h, int *err)
 		*err = -r;
 		return NULL;
 	}
-	c->fd = h->sock[--h->nsock];
+	c->fd = h->sock[h->taken++];
 	c->ended = false;
 	return c;
 }
@@ -296,7 +343,7 @@ static void http_send(struct traffic *t, const struct request *req)
 	else
 		conn_send(c);
 	arm_deadline(h);
-	if (!h->nsock)
+	if (h->taken == h->nsock)
 		fill_sockets(h); /* now, where it delays nobody's connect */
 }
 
@@ -311,6 +358,7 @@ static int http_open(struct traffic *t)
 	int len;
 
 	h->keep = t->conf->kind == TRAFFIC_KEEPALIVE;
+	h->port = FIRST_PORT;
 	TAILQ_INIT(&h->busy);
 	TAILQ_INIT(&h->idle);
 	TAILQ_INIT(&h->spare);
@@ -362,8 +410,8 @@ static void http_close(struct traffic *t)
 		TAILQ_REMOVE(&h->spare, c, list);
 		free(c);
 	}
-	while (h->nsock)
-		close(h->sock[--h->nsock]);
+	while (h->taken < h->nsock)
+		close(h->sock[h->taken++]);
 }
 
 const struct traffic_ops traffic_http_ops = {
