@@ -1,4 +1,7 @@
-/* Shared by the files that make up lvs.h: lvs.c, lvs_cmd.c, lvs_reload.c. */
+/*
+ * Shared by the files that make up lvs.h: lvs.c, lvs_state.c, lvs_cmd.c,
+ * lvs_reload.c.
+ */
 #ifndef HALBD_LVS_PRIV_H
 #define HALBD_LVS_PRIV_H
 
@@ -54,18 +57,26 @@ int lvs_batch_end(struct lvs *l);
 void lvs_group_entry_add(struct lvs *l, struct lvs_service *s, size_t entry);
 void lvs_group_entry_remove(struct lvs *l, struct lvs_service *s, size_t entry);
 
-/* --- lvs.c --- */
+/* --- lvs_state.c --- */
 
 void lvs_set_alive(struct lvs_service *s, struct lvs_real *r, bool alive);
 void lvs_set_weight(struct lvs *l, struct lvs_service *s, struct lvs_real *r,
 		    int64_t weight, bool quorum);
 void lvs_checker_set(struct lvs_checker *c, bool up);
 bool lvs_real_state(struct lvs *l, struct lvs_service *s, struct lvs_real *r, bool up);
+/* After a change of weights; `init`: of everything, at a start or a reload. */
+void lvs_update_quorum(struct lvs *l, struct lvs_service *s, bool init);
+/* The quorum goes because real servers or the service do: no sorry server then. */
+void lvs_lost_quorum(struct lvs *l, struct lvs_service *s, bool stopping);
+void lvs_tell_real(struct lvs *l, struct lvs_service *s, struct lvs_real *r,
+		   bool stopping);
+
+/* --- lvs.c --- */
+
 void lvs_build(struct lvs *l);
 void lvs_clear_real(struct lvs *l, struct lvs_service *s, struct lvs_real *r,
 		    bool stopping);
 void lvs_clear_service(struct lvs *l, struct lvs_service *s, bool stopping);
-void lvs_lost_quorum(struct lvs *l, struct lvs_service *s, bool stopping);
 
 static inline int lvs_weight(int64_t effective)
 {

@@ -16,24 +16,22 @@
 #include <sys/capability.h>
 #include <sys/epoll.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "check_worker.h"
 #include "clock.h"
 #include "ctl.h"
 #include "log.h"
 #include "loop.h"
 #include "lvs.h"
 #include "lvs_sync.h"
+#include "lvs_worker.h"
 #include "script.h"
 
-#define RESPAWN_NS	(1 * NS_PER_S)
 #define STOP_PATIENCE_NS (1 * NS_PER_S) /* for scripts that are still running */
-#define SPARE_FDS	32
+#define SPARE_FDS	 32
 
 struct process {
 	struct loop *loop;
@@ -45,10 +43,9 @@ struct process {
 	struct check_state *state; /* shared with the worker */
 	size_t state_len;
 	struct checks *scripts; /* MISC_CHECKs; NULL: none */
-	struct loop_fd parent, channel;
-	struct loop_timer respawn, stop_timer;
-	pid_t worker; /* 0: none */
-	size_t nnetwork; /* checkers that the worker has */
+	struct lvs_worker worker;
+	struct loop_fd parent;
+	struct loop_timer stop_timer;
 	bool stopping;
 };
 
@@ -88,15 +85,10 @@ static void quorum_changed(void *arg, const struct lvs_service *s, bool stopping
 
 static void correct(struct process *p, uint32_t checker, int up, int disabled)
 {
-	struct check_correction c = { checker, (int8_t)up, (int8_t)disabled };
-
-	if (p->lvs && lvs_checker(p->lvs, checker)->conf->type == CHECK_MISC) {
-		if (p->scripts)
-			checks_correct(p->scripts, checker, up, disabled);
-		return;
-	}
-	if (p->channel.added && send(p->channel.fd, &c, sizeof(c), MSG_NOSIGNAL) < 0)
-		log_warn("check worker");
+	if (lvs_checker(p->lvs, checker)->conf->type != CHECK_MISC)
+		lvs_worker_correct(&p->worker, checker, up, disabled);
+	else if (p->scripts)
+		checks_correct(p->scripts, checker, up, disabled);
 }
 
 static void take_report(struct process *p, const struct check_report *r)
@@ -113,122 +105,25 @@ static void script_report(void *arg, const struct check_report *r)
 	take_report(arg, r);
 }
 
-/* From the worker: nothing in it is taken on trust. Weights are for scripts. */
-static void worker_report(struct process *p, const struct check_report *r)
+static void worker_report(void *arg, uint32_t checker, bool up)
 {
-	struct check_report plain = { .checker = r->checker, .up = r->up };
-
-	if (r->checker >= lvs_nchecker(p->lvs) || r->up > 1 || r->weight_only ||
-	    lvs_checker(p->lvs, r->checker)->conf->type == CHECK_MISC) {
-		log_warnx("check worker: a report that makes no sense");
-		return;
-	}
-	take_report(p, &plain);
-}
-
-static void channel_ready(struct loop_fd *f, uint32_t revents, void *arg)
-{
-	struct check_report r[CHECK_REPORTS_MAX];
+	struct check_report r = { .checker = checker, .up = up };
 	struct process *p = arg;
-	ssize_t n;
-	size_t i;
 
-	(void)revents;
-	n = recv(f->fd, r, sizeof(r), 0);
-	if (n < 0 && (errno == EAGAIN || errno == EINTR))
-		return;
-	if (n <= 0) { /* its end comes as SIGCHLD */
-		loop_fd_del(p->loop, f);
-		return;
-	}
-	for (i = 0; i < (size_t)n / sizeof(r[0]); i++)
-		worker_report(p, &r[i]);
-}
-
-/* --- the worker --- */
-
-static void start_worker(struct process *p)
-{
-	int fd[2], r;
-	pid_t pid;
-
-	if (!p->nnetwork)
-		return;
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fd) < 0) {
-		log_warn("check worker: socketpair");
-		goto again;
-	}
-	pid = fork();
-	if (pid == 0) {
-		log_set_ident("halbd-check");
-		_exit(check_worker_run(p->conf, p->state, fd[1]));
-	}
-	close(fd[1]);
-	if (pid < 0) {
-		log_warn("check worker: fork");
-		close(fd[0]);
-		goto again;
-	}
-	p->worker = pid;
-	r = loop_fd_add(p->loop, &p->channel, fd[0], EPOLLIN, channel_ready, p);
-	if (!r)
-		return;
-	log_warnx("check worker: %s", strerror(-r));
-	close(fd[0]);
-	return;
-again:
-	loop_timer_set(p->loop, &p->respawn, clock_now() + RESPAWN_NS);
-}
-
-static void close_channel(struct process *p)
-{
-	if (p->channel.fd < 0)
-		return;
-	loop_fd_del(p->loop, &p->channel);
-	close(p->channel.fd);
-	p->channel.fd = -1;
-}
-
-static void stop_worker(struct process *p)
-{
-	loop_timer_cancel(p->loop, &p->respawn);
-	close_channel(p);
-	if (!p->worker)
-		return;
-	kill(p->worker, SIGKILL);
-	while (waitpid(p->worker, NULL, 0) < 0 && errno == EINTR)
-		;
-	p->worker = 0;
+	if (lvs_checker(p->lvs, checker)->conf->type != CHECK_MISC)
+		take_report(p, &r);
 }
 
 /* The states as we know them; what the worker wrote of up and down is not asked. */
-static void restore_states(struct process *p)
+static void restore_states(void *arg)
 {
+	struct process *p = arg;
 	uint32_t i;
 
 	for (i = 0; i < lvs_nchecker(p->lvs); i++) {
 		p->state[i].is_up = lvs_checker(p->lvs, i)->is_up;
 		p->state[i].has_run = lvs_checker(p->lvs, i)->has_run;
 	}
-}
-
-static void worker_died(struct process *p, int status)
-{
-	p->worker = 0;
-	close_channel(p);
-	if (p->stopping)
-		return;
-	log_warnx("check worker died (%s %d): starting another",
-		  WIFSIGNALED(status) ? "signal" : "status",
-		  WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
-	restore_states(p);
-	loop_timer_set(p->loop, &p->respawn, clock_now() + RESPAWN_NS);
-}
-
-static void respawn_cb(struct loop_timer *t, void *arg)
-{
-	(void)t;
-	start_worker(arg);
 }
 
 /* --- checks as a whole --- */
@@ -277,20 +172,30 @@ static int start_checks(struct process *p)
 		.arg = p,
 	};
 
-	p->nnetwork = count_type(p->lvs, false);
-	allow_fds(p->nnetwork);
+	size_t network = count_type(p->lvs, false);
+
+	allow_fds(network);
 	if (count_type(p->lvs, true)) {
 		p->scripts = checks_new(&o);
 		if (!p->scripts)
 			return -ENOMEM;
 	}
-	start_worker(p);
+	if (!network)
+		return 0;
+	p->worker.loop = p->loop;
+	p->worker.conf = p->conf;
+	p->worker.state = p->state;
+	p->worker.nchecker = lvs_nchecker(p->lvs);
+	p->worker.report = worker_report;
+	p->worker.died = restore_states;
+	p->worker.arg = p;
+	lvs_worker_start(&p->worker);
 	return 0;
 }
 
 static void stop_checks(struct process *p)
 {
-	stop_worker(p);
+	lvs_worker_stop(&p->worker);
 	checks_free(p->scripts);
 	p->scripts = NULL;
 }
@@ -415,9 +320,7 @@ static void reap(struct process *p)
 	pid_t pid;
 
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
-		if (pid == p->worker)
-			worker_died(p, status);
-		else
+		if (!lvs_worker_reaped(&p->worker, pid, status))
 			script_reaped(pid, status);
 	}
 	if (p->stopping && pid < 0 && errno == ECHILD)
@@ -487,8 +390,7 @@ static int set_up(struct process *p, int parent_fd)
 	uint32_t i;
 	int r;
 
-	p->channel.fd = -1;
-	loop_timer_init(&p->respawn, respawn_cb, p);
+	lvs_worker_init(&p->worker);
 	loop_timer_init(&p->stop_timer, stop_cb, p);
 	p->loop = loop_new();
 	if (!p->loop)
