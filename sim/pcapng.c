@@ -49,7 +49,6 @@ struct host {
 };
 
 struct pcapng {
-	int64_t zero_ns;
 	struct packet *packet;
 	size_t npacket, packet_cap;
 	uint8_t *data;
@@ -62,13 +61,9 @@ struct pcapng {
 	size_t nhost;
 };
 
-struct pcapng *pcapng_new(int64_t zero_ns)
+struct pcapng *pcapng_new(void)
 {
-	struct pcapng *p = calloc(1, sizeof(*p));
-
-	if (p)
-		p->zero_ns = zero_ns;
-	return p;
+	return calloc(1, sizeof(struct pcapng));
 }
 
 void pcapng_free(struct pcapng *p)
@@ -359,12 +354,12 @@ static int by_time(const void *a, const void *b)
 }
 
 /* Writes packet `at` with the remarks from *remark on that belong to it. */
-static int write_packet(const struct pcapng *p, size_t at, size_t *remark, struct block *b,
-			FILE *f)
+static int write_packet(const struct pcapng *p, size_t at, int64_t zero_ns, size_t *remark,
+			struct block *b, FILE *f)
 {
 	static const uint32_t inbound = FLAGS_INBOUND;
 	const struct packet *k = &p->packet[at];
-	uint64_t t = (uint64_t)(p->zero_ns + k->t);
+	uint64_t t = (uint64_t)(zero_ns + k->t);
 	bool last = at + 1 == p->npacket;
 
 	begin(b, BLOCK_PACKET);
@@ -382,7 +377,7 @@ static int write_packet(const struct pcapng *p, size_t at, size_t *remark, struc
 	return end(b, f);
 }
 
-int pcapng_write(struct pcapng *p, FILE *f, const char *about)
+int pcapng_write(struct pcapng *p, FILE *f, int64_t zero_ns, const char *about)
 {
 	struct block b = { 0 };
 	size_t i, remark = 0;
@@ -396,7 +391,7 @@ int pcapng_write(struct pcapng *p, FILE *f, const char *about)
 	if (!r)
 		r = write_names(p, &b, f);
 	for (i = 0; i < p->npacket && !r; i++)
-		r = write_packet(p, i, &remark, &b, f);
+		r = write_packet(p, i, zero_ns, &remark, &b, f);
 	if (!r && fflush(f) == EOF)
 		r = -errno;
 	free(b.v);

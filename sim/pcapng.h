@@ -17,8 +17,8 @@
 
 struct pcapng;
 
-/* A capture. `zero_ns` (since 1970) is added to every time. NULL: no memory. */
-struct pcapng *pcapng_new(int64_t zero_ns);
+/* An empty capture, or NULL without memory. Free with pcapng_free() (NULL is fine). */
+struct pcapng *pcapng_new(void);
 void pcapng_free(struct pcapng *p);
 
 /* Makes room for `bytes` of packets in all, in memory that is touched. */
@@ -47,10 +47,11 @@ int pcapng_remark(struct pcapng *p, int64_t t, const char *text);
 size_t pcapng_count(const struct pcapng *p);
 
 /*
- * Writes the whole capture, in order of time. A remark after the last packet
+ * Writes the whole capture, in order of time; zero_ns (since 1970) is added to
+ * every time. A remark after the last packet
  * is given to that one; without any packet, to the file. `about` becomes the
  * file's comment (NULL: none).
  */
-int pcapng_write(struct pcapng *p, FILE *f, const char *about);
+int pcapng_write(struct pcapng *p, FILE *f, int64_t zero_ns, const char *about);
 
 #endif

@@ -57,7 +57,7 @@ static size_t garp_frame(uint8_t *f)
 
 static struct pcapng *capture(void)
 {
-	struct pcapng *p = pcapng_new(ZERO);
+	struct pcapng *p = pcapng_new();
 	uint8_t f[64], ip[4] = { 192, 168, 31, 54 };
 	size_t n;
 
@@ -82,7 +82,7 @@ static uint8_t *written(struct pcapng *p, size_t *len)
 	FILE *f = open_memstream(&text, len);
 
 	assert_non_null(f);
-	assert_int_equal(pcapng_write(p, f, "master_down, seed 1"), 0);
+	assert_int_equal(pcapng_write(p, f, ZERO, "master_down, seed 1"), 0);
 	fclose(f);
 	return (uint8_t *)text;
 }
@@ -153,7 +153,7 @@ static void pcapng__blocks_as_the_draft_has_them(void **state)
 
 static void pcapng__remarks_without_packets_are_the_files(void **state)
 {
-	struct pcapng *p = pcapng_new(0);
+	struct pcapng *p = pcapng_new();
 	uint8_t *v;
 	size_t len;
 
@@ -168,7 +168,7 @@ static void pcapng__remarks_without_packets_are_the_files(void **state)
 
 static void pcapng__refuses_an_unknown_interface(void **state)
 {
-	struct pcapng *p = pcapng_new(0);
+	struct pcapng *p = pcapng_new();
 
 	(void)state;
 	assert_int_equal(pcapng_packet(p, 0, 0, "", 0, 0), -EINVAL);
@@ -178,7 +178,7 @@ static void pcapng__refuses_an_unknown_interface(void **state)
 
 static void pcapng__grows(void **state)
 {
-	struct pcapng *p = pcapng_new(0);
+	struct pcapng *p = pcapng_new();
 	uint8_t frame[1514] = { 0 }, *v;
 	size_t len, i;
 
@@ -205,7 +205,7 @@ static void pcapng__says_when_it_cannot_write(void **state)
 
 	(void)state;
 	assert_non_null(f);
-	assert_true(pcapng_write(p, f, NULL) < 0);
+	assert_true(pcapng_write(p, f, 0, NULL) < 0);
 	fclose(f);
 	pcapng_free(p);
 }
