@@ -65,6 +65,9 @@ $(BUILD)/obj/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(call say,CC,$<)$(CC) $(CFLAGS_ALL) $(pkg_cflags) -MMD -MP -c $< -o $@
 
+# It takes these in as they are.
+$(BUILD)/obj/sim/html_asset.o: sim/report.css sim/report.js
+
 $(BUILD)/libhalb.a: $(call obj,$(LIB_SRC))
 $(BUILD)/libengine.a: $(call obj,$(ENGINE_SRC))
 $(BUILD)/libsim.a: $(call obj,$(SIM_SRC))

@@ -6,10 +6,29 @@
 #include "cmd.h"
 #include "log.h"
 #include "report.h"
+#include "report_html.h"
 #include "run.h"
 
-enum format { F_TEXT, F_JSON, F_JUNIT, F_TAP, F_MARKDOWN };
-static const char *const formats[] = { "text", "json", "junit", "tap", "markdown", NULL };
+enum format { F_TEXT, F_JSON, F_JUNIT, F_TAP, F_MARKDOWN, F_HTML, NFORMATS };
+static const char *const formats[] = { "text",	   "json", "junit", "tap",
+				       "markdown", "html", NULL };
+
+/* One page shows one case: with several runs, side by side. */
+static int write_html(const struct report *const *r, size_t n)
+{
+	struct conf_texts *conf = calloc(n, sizeof(*conf));
+	size_t i;
+	int e = conf ? 0 : -ENOMEM;
+
+	for (i = 0; i < n && !e; i++)
+		e = conf_texts_read(&conf[i], r[i]->dir);
+	if (!e)
+		e = report_html(stdout, r, conf, n);
+	for (i = 0; conf && i < n; i++)
+		conf_texts_finish(&conf[i]);
+	free(conf);
+	return e;
+}
 
 static int write_all(int format, const struct report *const *r, size_t n)
 {
@@ -38,6 +57,11 @@ static int write_all(int format, const struct report *const *r, size_t n)
 	case F_MARKDOWN:
 		e = report_markdown(stdout, r, n);
 		break;
+	case F_HTML:
+		e = write_html(r, n);
+		break;
+	case NFORMATS:
+		break;
 	}
 	if (fflush(stdout) && !e)
 		e = -errno;
@@ -61,15 +85,16 @@ static int main_(const struct verb *v, int argc, char **argv)
 {
 	const char *out = "reports";
 	int format = 0, r, i;
-	bool is[5] = { false };
+	bool is[NFORMATS] = { false };
 	const struct opt opt[] = {
 		{ "format", 'f', OPT_CHOICE, &format, "NAME",
-		  "text (default), json, junit, tap or markdown", 0, 0, formats },
+		  "text (default), json, junit, tap, markdown or html", 0, 0, formats },
 		{ "json", 0, OPT_FLAG, &is[F_JSON], NULL, "--format json", 0, 0, NULL },
 		{ "junit", 0, OPT_FLAG, &is[F_JUNIT], NULL, "--format junit", 0, 0, NULL },
 		{ "tap", 0, OPT_FLAG, &is[F_TAP], NULL, "--format tap", 0, 0, NULL },
 		{ "markdown", 0, OPT_FLAG, &is[F_MARKDOWN], NULL, "--format markdown", 0, 0,
 		  NULL },
+		{ "html", 0, OPT_FLAG, &is[F_HTML], NULL, "--format html", 0, 0, NULL },
 		{ "out", 'o', OPT_TEXT, &out, "DIR", "where run folders are (reports)", 0, 0,
 		  NULL },
 	};
@@ -82,7 +107,7 @@ static int main_(const struct verb *v, int argc, char **argv)
 	if (!argc)
 		return opts_usage_error(v, "which run? a folder, or a case's name for its "
 					   "latest");
-	for (i = F_JSON; i <= F_MARKDOWN; i++)
+	for (i = F_JSON; i < NFORMATS; i++)
 		if (is[i])
 			format = i;
 	reports = calloc((size_t)argc, sizeof(*reports));
@@ -92,6 +117,11 @@ static int main_(const struct verb *v, int argc, char **argv)
 		r = load(&reports[i], argv[i], out);
 		list[i] = &reports[i];
 	}
+	for (i = 1; i < argc && !r && format == F_HTML; i++)
+		if (strcmp(list[i]->c->name, list[0]->c->name))
+			r = opts_usage_error(v, "one page shows one case, these are '%s' "
+						"and '%s'", list[0]->c->name,
+					     list[i]->c->name);
 	if (!r)
 		r = write_all(format, list, (size_t)argc);
 	for (i = 0; i < argc && reports; i++)
@@ -104,14 +134,15 @@ static int main_(const struct verb *v, int argc, char **argv)
 static const char about[] =
 	"RUN is a run's folder, its report.json, or a case's name for its latest run.\n"
 	"Everything is computed anew from the run's events.jsonl and its own copy of the\n"
-	"case. Several runs make one JUnit or TAP file.\n"
+	"case. Several runs make one JUnit or TAP file; HTML shows\n"
+	"several runs of one case side by side. Each run has its own report.html already.\n"
 	"\n"
 	"Exit: 0, or 64 when a folder is not a whole run. The verdict is `run`'s to give.";
 
 const struct verb verb_report = {
 	.name = "report",
 	.args = "RUN…",
-	.summary = "a finished run as text, JSON, JUnit, TAP or Markdown",
+	.summary = "a finished run as text, JSON, JUnit, TAP, Markdown or HTML",
 	.about = about,
 	.run = main_,
 };

@@ -8,6 +8,7 @@
 #include "case_again.h"
 #include "log.h"
 #include "paths.h"
+#include "report_html.h"
 #include "run.h"
 #include "span.h"
 #include "tree.h"
@@ -220,20 +221,40 @@ static int save_text(FILE *f, const void *arg)
 	return report_text(f, arg, &plain);
 }
 
+struct page {
+	const struct report *r;
+	struct conf_texts conf;
+};
+
+static int save_html(FILE *f, const void *arg)
+{
+	const struct page *page = arg;
+
+	return report_html(f, &page->r, &page->conf, 1);
+}
+
 int report_save(const struct report *r, const char *dir)
 {
 	char *json = path_join(dir, "report.json"), *text = path_join(dir, "report.txt");
+	char *html = path_join(dir, "report.html");
+	struct page page = { .r = r };
 	int e = -ENOMEM;
 
-	if (json && text)
+	if (json && text && html)
+		e = conf_texts_read(&page.conf, dir);
+	if (!e)
 		e = file_write(json, save_json, r);
 	if (!e)
 		e = file_write(text, save_text, r);
+	if (!e)
+		e = file_write(html, save_html, &page);
 	if (e) {
 		errno = -e;
 		log_warn("cannot write the report into %s", dir);
 	}
+	conf_texts_finish(&page.conf);
 	free(json);
 	free(text);
+	free(html);
 	return e;
 }

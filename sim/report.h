@@ -75,7 +75,7 @@ int report_junit(FILE *f, const struct report *const *r, size_t n);
 int report_tap(FILE *f, const struct report *const *r, size_t n);
 int report_markdown(FILE *f, const struct report *const *r, size_t n);
 
-/* report.json and report.txt, in the run's folder. 0 or -errno after a message. */
+/* report.json, report.txt and report.html, in the run's folder. 0 or -errno after a message. */
 int report_save(const struct report *r, const char *dir);
 
 /* The timeline part of the text report (report_story.c). */

@@ -1,0 +1,466 @@
+/* The swim lanes: every node's rows over one axis, faults and gaps across all. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "clock.h"
+#include "html_page.h"
+
+#define LANE_H 20
+#define MAX_FLAG_ROWS 4
+
+static bool same(const char *a, const char *b)
+{
+	return a && b && !strcmp(a, b);
+}
+
+static const char *const tone_class[TONE_NTONES] = {
+	[TONE_MASTER] = "t-master",   [TONE_BACKUP] = "t-backup",
+	[TONE_HELD] = "t-held",	      [TONE_DRAINED] = "t-drained",
+	[TONE_OFF] = "t-off",	      [TONE_OWNER_A] = "t-owner-a",
+	[TONE_OWNER_B] = "t-owner-b", [TONE_OWNER_C] = "t-owner-c",
+};
+
+static const char *const kind_class[] = {
+	[LANE_REQUEST] = "k-request", [LANE_NEIGH] = "k-neigh", [LANE_VRRP] = "k-vrrp",
+	[LANE_ADDR] = "k-addr",	      [LANE_IPVS] = "k-ipvs",	[LANE_PROC] = "k-proc",
+	[LANE_ADVERT] = "k-advert",   [LANE_ARP] = "k-arp",
+};
+
+static const char *const kind_words[] = {
+	[LANE_REQUEST] = "requests, each at the time it was due",
+	[LANE_NEIGH] = "whom it takes for the owner of the address",
+	[LANE_VRRP] = "its part in the virtual router, as seen on the wire",
+	[LANE_ADDR] = "when it holds the address",
+	[LANE_IPVS] = "destination in its IPVS table",
+	[LANE_PROC] = "program",
+	[LANE_ADVERT] = "VRRP advertisements it sent",
+	[LANE_ARP] = "ARP packets it sent",
+};
+
+/* --- names, for eyes and for screen readers --- */
+
+static const struct traffic_stats *stats_of(const struct html_page *p, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < p->r->m.ntraffic; i++)
+		if (same(p->r->m.traffic[i].name, name))
+			return &p->r->m.traffic[i];
+	return NULL;
+}
+
+static void desc_requests(const struct html_page *p, const struct lane *l)
+{
+	const struct traffic_stats *s = stats_of(p, l->key);
+	char buf[HTML_TIME_LEN];
+
+	if (!s)
+		return;
+	fprintf(p->f, "%" PRIu64 " sent, %" PRIu64 " good, %" PRIu64 " failed, %zu gaps",
+		s->sent, s->ok, s->failed, s->ngap);
+	if (s->ngap)
+		fprintf(p->f, ", the longest %s", html_span(buf, s->longest_gap_ns));
+}
+
+static bool is_packet(const struct lane *l, const struct event *e)
+{
+	if (!same(e->node, l->node))
+		return false;
+	if (l->kind == LANE_ADVERT)
+		return e->type == EV_VRRP && !e->vrrp.delivered;
+	return e->type == EV_ARP && !e->arp.delivered;
+}
+
+static void desc_packets(const struct html_page *p, const struct lane *l)
+{
+	size_t i, n = 0, special = 0;
+
+	for (i = 0; i < p->r->log.n; i++) {
+		const struct event *e = &p->r->log.v[i];
+
+		if (!is_packet(l, e))
+			continue;
+		n++;
+		special += l->kind == LANE_ARP ? e->arp.gratuitous : !e->vrrp.priority;
+	}
+	fprintf(p->f, "%zu in all, %zu of them %s", n, special,
+		l->kind == LANE_ARP ? "gratuitous" : "with priority 0");
+}
+
+static void desc_spans(const struct html_page *p, const struct lane *l)
+{
+	char a[HTML_TIME_LEN], b[HTML_TIME_LEN];
+	size_t i;
+
+	for (i = 0; i < l->n; i++) {
+		fputs(i ? "; " : "", p->f);
+		html_text(p->f, l->v[i].label);
+		fprintf(p->f, " from %s to %s", html_when(a, &p->axis, l->v[i].from),
+			html_when(b, &p->axis, l->v[i].to));
+	}
+	if (!l->n)
+		fputs("never", p->f);
+}
+
+static void lane_open(const struct html_page *p, const struct lane *l, size_t at)
+{
+	FILE *f = p->f;
+
+	fprintf(f, "<div class=\"lane %s\"><span class=\"lname\" aria-hidden=\"true\">",
+		kind_class[l->kind]);
+	html_text(f, l->name);
+	fprintf(f,
+		"</span><div class=\"track\"><svg role=\"img\" tabindex=\"0\" "
+		"aria-labelledby=\"%sl%zut %sl%zud\"",
+		p->id, at, p->id, at);
+	html_viewbox(f, &p->axis, LANE_H);
+	fprintf(f, "><title id=\"%sl%zut\">", p->id, at);
+	html_text(f, l->node);
+	fputs(", ", f);
+	html_text(f, l->name);
+	fprintf(f, ": %s", kind_words[l->kind]);
+	if (l->kind == LANE_IPVS) {
+		fputs(", ", f);
+		html_text(f, l->key);
+	}
+	fprintf(f, "</title><desc id=\"%sl%zud\">", p->id, at);
+	if (l->kind == LANE_REQUEST)
+		desc_requests(p, l);
+	else if (l->kind == LANE_ADVERT || l->kind == LANE_ARP)
+		desc_packets(p, l);
+	else
+		desc_spans(p, l);
+	fputs(".</desc>", f);
+}
+
+/* --- what is in a lane --- */
+
+static void rect(FILE *f, int64_t from, int64_t to, int y, int h, const char *class)
+{
+	fputs("<rect x=\"", f);
+	html_x(f, from);
+	fprintf(f, "\" y=\"%d\" width=\"", y);
+	html_x(f, to - from);
+	fprintf(f, "\" height=\"%d\" class=\"%s\"", h, class);
+}
+
+static void draw_spans(const struct html_page *p, const struct lane *l)
+{
+	char a[HTML_TIME_LEN], b[HTML_TIME_LEN], d[HTML_TIME_LEN];
+	size_t i;
+
+	for (i = 0; i < l->n; i++) {
+		const struct lane_span *s = &l->v[i];
+		bool low = s->tone == TONE_BACKUP;
+
+		rect(p->f, s->from, s->to, low ? 6 : 2, low ? 8 : 16,
+		     tone_class[s->tone]);
+		fputs("><title>", p->f);
+		html_text(p->f, s->label);
+		fprintf(p->f, ": %s to %s (%s)</title></rect>",
+			html_when(a, &p->axis, s->from), html_when(b, &p->axis, s->to),
+			html_span(d, s->to - s->from));
+	}
+}
+
+/* The words on the spans are HTML, over the drawing. */
+static void label_spans(const struct html_page *p, const struct lane *l)
+{
+	size_t i;
+
+	for (i = 0; i < l->n; i++) {
+		int64_t from = l->v[i].from, to = l->v[i].to;
+
+		if (l->v[i].tone == TONE_BACKUP || !html_clip(&p->axis, &from, &to))
+			continue;
+		fprintf(p->f, "<span class=\"lab %s\" data-a=\"", tone_class[l->v[i].tone]);
+		html_x(p->f, l->v[i].from);
+		fputs("\" data-b=\"", p->f);
+		html_x(p->f, l->v[i].to);
+		fputs("\" style=\"left:", p->f);
+		html_left(p->f, &p->axis, from);
+		fputs(";width:", p->f);
+		html_width(p->f, &p->axis, from, to);
+		fputs("\">", p->f);
+		html_text(p->f, l->v[i].label);
+		fputs("</span>", p->f);
+	}
+}
+
+/* Good requests become solid stretches; each failed one is a mark of its own. */
+static void draw_requests(const struct html_page *p, const struct lane *l)
+{
+	const struct event_log *log = &p->r->log;
+	const struct traffic_stats *s = stats_of(p, l->key);
+	int64_t first = NS_NONE, last = NS_NONE;
+	char a[HTML_TIME_LEN], b[HTML_TIME_LEN], d[HTML_TIME_LEN];
+	size_t i;
+
+	for (i = 0; i < log->n; i++) {
+		const struct event *e = &log->v[i];
+
+		if (e->type != EV_REQUEST || !same(e->request.traffic, l->key))
+			continue;
+		if (first == NS_NONE || e->request.due < first)
+			first = e->request.due;
+		if (last == NS_NONE || e->request.due > last)
+			last = e->request.due;
+	}
+	if (!s || first == NS_NONE)
+		return;
+	rect(p->f, first, last, 4, 12, "r-ok");
+	fputs("/>", p->f);
+	for (i = 0; i < s->ngap; i++) {
+		rect(p->f, s->gap[i].start_ns, s->gap[i].end_ns, 0, LANE_H, "r-gap");
+		fprintf(p->f, "><title>gap of %s: %s to %s, %" PRIu64 " failed</title></rect>",
+			html_span(d, s->gap[i].end_ns - s->gap[i].start_ns),
+			html_when(a, &p->axis, s->gap[i].start_ns),
+			html_when(b, &p->axis, s->gap[i].end_ns), s->gap[i].failed);
+	}
+	fputs("<path class=\"r-fail\" d=\"", p->f);
+	for (i = 0; i < log->n; i++) {
+		const struct event *e = &log->v[i];
+
+		if (e->type != EV_REQUEST || !same(e->request.traffic, l->key) ||
+		    e->request.result == REQ_OK || e->request.result == REQ_CUT)
+			continue;
+		fputs("M", p->f);
+		html_x(p->f, e->request.due);
+		fputs(" 3v14", p->f);
+	}
+	fputs("\"/>", p->f);
+}
+
+/* Ticks: the common ones in one path, the telling ones taller in another. */
+static void draw_packets(const struct html_page *p, const struct lane *l)
+{
+	const struct event_log *log = &p->r->log;
+	int pass;
+	size_t i;
+
+	for (pass = 0; pass < 2; pass++) {
+		fprintf(p->f, "<path class=\"%s\" d=\"", pass ? "p-tell" : "p-common");
+		for (i = 0; i < log->n; i++) {
+			const struct event *e = &log->v[i];
+			bool tells;
+
+			if (!is_packet(l, e))
+				continue;
+			tells = l->kind == LANE_ARP ? e->arp.gratuitous :
+						      !e->vrrp.priority;
+			if (tells != (pass == 1))
+				continue;
+			fputs("M", p->f);
+			html_x(p->f, e->t);
+			fputs(pass ? " 2v16" : " 5v10", p->f);
+		}
+		fputs("\"/>", p->f);
+	}
+}
+
+/* Where a fault was in force on the lane's node. */
+static void draw_bands(const struct html_page *p, const struct lane *l)
+{
+	size_t i;
+
+	for (i = 0; i < p->lanes.nband; i++) {
+		const struct lane_band *b = &p->lanes.band[i];
+
+		if (!same(b->node, l->node))
+			continue;
+		rect(p->f, b->from, b->to, 0, LANE_H, "band");
+		fputs("><title>", p->f);
+		html_text(p->f, b->what);
+		fputs("</title></rect>", p->f);
+	}
+}
+
+static void lane(const struct html_page *p, const struct lane *l, size_t at)
+{
+	lane_open(p, l, at);
+	draw_bands(p, l);
+	if (l->kind == LANE_REQUEST)
+		draw_requests(p, l);
+	else if (l->kind == LANE_ADVERT || l->kind == LANE_ARP)
+		draw_packets(p, l);
+	else
+		draw_spans(p, l);
+	fputs("</svg>", p->f);
+	label_spans(p, l);
+	fputs("</div></div>\n", p->f);
+}
+
+/* --- what goes across all lanes --- */
+
+/* Flags of faults: in the row where they do not cover the one before. */
+static void flags(const struct html_page *p)
+{
+	double busy[MAX_FLAG_ROWS] = { 0 };
+	const struct event_log *log = &p->r->log;
+	char buf[HTML_TIME_LEN];
+	size_t i, n = 0;
+
+	for (i = 0; i < log->n; i++)
+		n += log->v[i].type == EV_FAULT;
+	fprintf(p->f, "<div class=\"flags%s\" aria-hidden=\"true\">", n > 1 ? " many" : "");
+	for (i = 0; i < log->n; i++) {
+		const struct event *e = &log->v[i];
+		double at;
+		int row = 0;
+
+		if (e->type != EV_FAULT || e->t < p->axis.from || e->t > p->axis.to)
+			continue;
+		at = 100.0 * (double)(e->t - p->axis.from) /
+		     (double)(p->axis.to - p->axis.from);
+		while (row < MAX_FLAG_ROWS - 1 && busy[row] > at)
+			row++;
+		/* A letter takes about one percent of a wide plot. */
+		busy[row] = at + 4 + 1.1 * (double)strlen(e->text ? e->text : "?");
+		fprintf(p->f, "<span class=\"flag row%d%s%s\" data-a=\"", row,
+			e->fault.effective ? "" : " void", at > 70 ? " left" : "");
+		html_x(p->f, e->t);
+		fputs("\" style=\"left:", p->f);
+		html_left(p->f, &p->axis, e->t);
+		fputs("\"><b>", p->f);
+		html_text(p->f, e->text ? e->text : "fault");
+		fprintf(p->f, "</b> <small>%s</small></span>",
+			html_when(buf, &p->axis, e->t));
+	}
+	fputs("</div>\n", p->f);
+}
+
+static void across(const struct html_page *p)
+{
+	const struct measures *m = &p->r->m;
+	size_t i, j;
+
+	fputs("<svg class=\"over\" aria-hidden=\"true\"", p->f);
+	html_viewbox(p->f, &p->axis, 100);
+	fputs(">", p->f);
+	for (i = 0; i < m->ntraffic; i++)
+		for (j = 0; j < m->traffic[i].ngap; j++) {
+			const struct gap *g = &m->traffic[i].gap[j];
+
+			rect(p->f, g->start_ns, g->end_ns, 0, 100, "o-gap");
+			fputs("/>", p->f);
+		}
+	for (i = 0; i < p->r->log.n; i++) {
+		const struct event *e = &p->r->log.v[i];
+
+		if (e->type != EV_FAULT && e->type != EV_SETTLED)
+			continue;
+		fprintf(p->f, "<path class=\"%s\" d=\"M",
+			e->type == EV_FAULT ? "o-fault" : "o-settled");
+		html_x(p->f, e->t);
+		fputs(" 0v100\"/>", p->f);
+	}
+	fputs("</svg>\n", p->f);
+}
+
+static const char *role_name(const struct case_ *c, const char *node)
+{
+	const struct topo_node *n = c->topo ? topology_node(c->topo, node) : NULL;
+
+	switch (n ? n->role : ROLE_OTHER) {
+	case ROLE_DIRECTOR:
+		return "director";
+	case ROLE_SERVER:
+		return "real server";
+	case ROLE_CLIENT:
+		return "client";
+	case ROLE_ROUTER:
+		return "router";
+	case ROLE_OTHER:
+		break;
+	}
+	return "";
+}
+
+static void legend(FILE *f)
+{
+	static const struct {
+		const char *class, *word;
+	} keys[] = {
+		{ "t-master", "VRRP master" }, { "t-backup", "backup" },
+		{ "t-addr", "holds the VIP" }, { "t-held", "in service" },
+		{ "t-drained", "weight 0" },   { "t-off", "off" },
+		{ "r-ok", "good replies" },    { "r-fail", "failed request" },
+		{ "p-tell", "gratuitous ARP, or priority 0" },
+		{ "o-gap", "service gap" },
+	};
+	size_t i;
+
+	fputs("<ul class=\"legend\" aria-label=\"Legend\">", f);
+	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		fprintf(f,
+			"<li><svg width=\"18\" height=\"12\" aria-hidden=\"true\">"
+			"<rect width=\"18\" height=\"12\" class=\"%s\"/></svg>%s</li>",
+			keys[i].class, keys[i].word);
+	fputs("</ul>\n", f);
+}
+
+/* What the axis counts from, and what it leaves out. */
+static void caption(const struct html_page *p)
+{
+	const struct event *fault = NULL;
+	char a[HTML_TIME_LEN];
+	size_t i;
+
+	for (i = 0; i < p->r->log.n && !fault; i++)
+		if (p->r->log.v[i].type == EV_FAULT)
+			fault = &p->r->log.v[i];
+	fputs("<p class=\"fine\">", p->f);
+	if (p->r->m.settled)
+		fprintf(p->f, "From %s, when the site had settled, to the end",
+			html_when(a, &p->axis, p->r->m.settled_ns));
+	else
+		fputs("The site never settled: this is the whole run", p->f);
+	if (fault) {
+		fputs("; 0 s is <code>", p->f);
+		html_text(p->f, fault->text);
+		fputs("</code>", p->f);
+	}
+	fputs(".</p>\n", p->f);
+}
+
+void html_lanes(const struct html_page *p)
+{
+	const char *node = NULL;
+	size_t i;
+
+	fprintf(p->f,
+		"<section id=\"%slanes\" aria-labelledby=\"%slanesh\">\n<h2 id=\"%slanesh\">"
+		"What each node was, and when</h2>\n",
+		p->id, p->id, p->id);
+	caption(p);
+	fputs("<div class=\"lanes\" data-from=\"", p->f);
+	html_x(p->f, p->axis.from);
+	fputs("\" data-to=\"", p->f);
+	html_x(p->f, p->axis.to);
+	fputs("\" data-zero=\"", p->f);
+	html_x(p->f, p->axis.zero);
+	fputs("\" data-end=\"", p->f);
+	html_x(p->f, p->r->m.end_ns);
+	fputs("\">\n", p->f);
+	flags(p);
+	fputs("<div class=\"rows\">\n", p->f);
+	across(p);
+	for (i = 0; i < p->lanes.n; i++) {
+		const struct lane *l = &p->lanes.v[i];
+
+		if (!same(node, l->node)) {
+			node = l->node;
+			fputs("<h3 class=\"node\">", p->f);
+			html_text(p->f, node);
+			fprintf(p->f, " <small>%s</small></h3>\n",
+				role_name(p->r->c, node));
+		}
+		lane(p, l, i);
+	}
+	fputs("</div>\n", p->f);
+	html_ticks(p->f, &p->axis);
+	fputs("</div>\n", p->f);
+	legend(p->f);
+	fputs("</section>\n", p->f);
+}
