@@ -6,14 +6,17 @@
 #include "log.h"
 #include "observe_impl.h"
 
-/* What watches which node. */
+/*
+ * What watches which node, in this order: observe_ipvs adds a device, which is
+ * no news to observe_addr when it is there first.
+ */
 static const struct {
 	unsigned int roles; /* bits of enum topo_role */
 	const struct observer_ops *ops;
 } kinds[] = {
+	{ 1u << ROLE_DIRECTOR, &observe_ipvs_ops },
 	{ 1u << ROLE_DIRECTOR, &observe_addr_ops },
 	{ 1u << ROLE_CLIENT | 1u << ROLE_ROUTER, &observe_neigh_ops },
-	{ 1u << ROLE_DIRECTOR, &observe_ipvs_ops },
 };
 #define NKIND (sizeof(kinds) / sizeof(kinds[0]))
 

@@ -5,12 +5,6 @@
 #include "observe.h"
 
 /*
- * How often a director's IPVS table is read. A change is recorded with the time
- * of the reading that found it, so this is also how late it may be recorded.
- */
-#define OBSERVE_IPVS_POLL_NS (INT64_C(50) * 1000 * 1000)
-
-/*
  * One of the per-node observers. open() returns an object that lives until
  * close(), which records as gone what the node had when `gone` is set, or NULL
  * after a message.

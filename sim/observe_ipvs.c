@@ -1,6 +1,13 @@
 /*
- * A director's IPVS table: read every OBSERVE_IPVS_POLL_NS, compared with the
- * last reading, and what differs recorded.
+ * A director's IPVS table: read whenever somebody has changed it (nlmon.h), and
+ * compared with the last reading; what differs is recorded, with the time of
+ * the change. Where the kernel has no nlmon it is read every POLL_NS instead,
+ * and events are as late as that; with it every CHECK_NS, for changes that
+ * nobody was told of.
+ *
+ * A change that comes soon after a reading, within BATCH times what that one
+ * took, waits until then: a director with a thousand services is not read a
+ * thousand times.
  */
 #include <errno.h>
 #include <netlink/netlink.h>
@@ -12,8 +19,13 @@
 #include "ipvs_read.h"
 #include "log.h"
 #include "nl.h"
+#include "nlmon.h"
 #include "observe_impl.h"
 #include "rtnl_watch.h"
+
+#define POLL_NS	 (50 * NS_PER_MS)
+#define CHECK_NS (2 * NS_PER_S)
+#define BATCH	 10
 
 /* One entry as the last reading had it; texts are interned. */
 struct row {
@@ -32,8 +44,13 @@ struct observe_ipvs {
 	struct ipvs_table table;
 	struct row *row;
 	size_t n;
-	struct loop_timer timer;
-	int64_t now_ns; /* run time of the present reading */
+	struct nlmon nlmon;
+	bool told; /* of changes, by nlmon */
+	struct loop_timer timer, batch;
+	int64_t read_ns;   /* when the table was last read */
+	int64_t batch_ns;  /* no other reading for so long */
+	int64_t change_ns; /* of the last change that is not read yet */
+	int64_t now_ns;	   /* run time of what the present reading finds */
 };
 
 static void record_row(struct observe_ipvs *o, const struct row *r, enum ipvs_op op)
@@ -102,13 +119,16 @@ static void sweep(struct observe_ipvs *o)
 	o->n = kept;
 }
 
-static void read_table(struct observe_ipvs *o)
+/* What differs happened at `at` (CLOCK_MONOTONIC). */
+static void read_table(struct observe_ipvs *o, int64_t at)
 {
 	size_t i;
 
+	o->read_ns = clock_now();
 	if (ipvs_dump(o->sk, o->family, &o->table) < 0)
 		return; /* the next reading will tell */
-	o->now_ns = record_now(o->rec);
+	o->batch_ns = BATCH * (clock_now() - o->read_ns);
+	o->now_ns = record_time(o->rec, at);
 	for (i = 0; i < o->n; i++)
 		o->row[i].seen = false;
 	for (i = 0; i < o->table.n; i++)
@@ -120,8 +140,29 @@ static void poll_due(struct loop_timer *t, void *arg)
 {
 	struct observe_ipvs *o = arg;
 
-	read_table(o);
-	loop_timer_set(o->loop, t, t->due_ns + OBSERVE_IPVS_POLL_NS);
+	read_table(o, clock_now());
+	loop_timer_set(o->loop, t, t->due_ns + (o->told ? CHECK_NS : POLL_NS));
+}
+
+static void batch_due(struct loop_timer *t, void *arg)
+{
+	struct observe_ipvs *o = arg;
+
+	(void)t;
+	read_table(o, o->change_ns);
+}
+
+static void changed(int64_t mono_ns, void *arg)
+{
+	struct observe_ipvs *o = arg;
+
+	o->change_ns = mono_ns;
+	if (loop_timer_is_set(&o->batch))
+		return;
+	if (mono_ns >= o->read_ns + o->batch_ns)
+		read_table(o, mono_ns);
+	else
+		loop_timer_set(o->loop, &o->batch, o->read_ns + o->batch_ns);
 }
 
 static void ipvs_close(void *observer, bool gone)
@@ -130,6 +171,9 @@ static void ipvs_close(void *observer, bool gone)
 	size_t i;
 
 	loop_timer_cancel(o->loop, &o->timer);
+	loop_timer_cancel(o->loop, &o->batch);
+	if (o->told)
+		nlmon_close(&o->nlmon);
 	if (gone) {
 		o->now_ns = record_now(o->rec);
 		for (i = 0; i < o->n; i++)
@@ -155,6 +199,9 @@ static void *ipvs_open(const struct observe_env *env, struct site_node *n)
 	o->loop = env->loop;
 	o->node = record_text(env->rec, name);
 	loop_timer_init(&o->timer, poll_due, o);
+	loop_timer_init(&o->batch, batch_due, o);
+	o->nlmon.done = changed;
+	o->nlmon.arg = o;
 	o->sk = node_nl_open(env->site, n, NETLINK_GENERIC);
 	if (!o->sk) {
 		log_warn("%s: generic netlink", name);
@@ -163,8 +210,10 @@ static void *ipvs_open(const struct observe_env *env, struct site_node *n)
 	}
 	o->family = ipvs_family(o->sk);
 	/* A kernel without IPVS is fine for cases without virtual servers (run.c). */
-	if (o->family >= 0)
-		loop_timer_set(o->loop, &o->timer, clock_now() + OBSERVE_IPVS_POLL_NS);
+	if (o->family < 0)
+		return o;
+	o->told = nlmon_open(&o->nlmon, env->site, n, env->loop, o->family) == 0;
+	loop_timer_set(o->loop, &o->timer, clock_now() + POLL_NS);
 	return o;
 }
 
