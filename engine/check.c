@@ -318,14 +318,9 @@ size_t checks_n(const struct checks *s)
 	return s->n;
 }
 
-void checks_correct(struct checks *s, uint32_t checker, int up, int disabled)
+void checks_correct(struct checks *s, uint32_t checker, bool up)
 {
-	struct check_state *state = &s->o.state[checker];
-
-	if (up >= 0)
-		state->is_up = up;
-	if (disabled >= 0)
-		state->disabled = disabled;
+	s->o.state[checker].is_up = up;
 }
 
 struct loop *check_loop(struct check *c)

@@ -56,7 +56,7 @@ struct check_state {
 	uint16_t failed_url; /* HTTP: one more than the one that failed; 0: none */
 	uint8_t exit_code;  /* MISC: of the last run that counted */
 	bool is_up, has_run;
-	bool disabled; /* ha_suspend: our address is elsewhere */
+	bool disabled; /* ha_suspend; the owner of the table writes it, nobody else */
 };
 
 enum check_news {
@@ -147,11 +147,8 @@ struct checks *checks_new(const struct checks_opts *o);
 void checks_free(struct checks *s);
 size_t checks_n(const struct checks *s);
 
-/*
- * ha_suspend, or a verdict that was not taken: sets what the caller knows better.
- * up < 0, disabled < 0: left alone.
- */
-void checks_correct(struct checks *s, uint32_t checker, int up, int disabled);
+/* A verdict was not taken: the checker is what it was. */
+void checks_correct(struct checks *s, uint32_t checker, bool up);
 
 /* --- for the types --- */
 

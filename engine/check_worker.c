@@ -133,7 +133,7 @@ static void corrected(struct worker *w)
 
 	while ((n = recv(w->io.fd, &c, sizeof(c), 0)) == (ssize_t)sizeof(c))
 		if (c.checker < w->nchecker)
-			checks_correct(w->checks, c.checker, c.up, c.disabled);
+			checks_correct(w->checks, c.checker, c.up);
 	if (n == 0 || (n < 0 && errno != EAGAIN))
 		loop_stop(w->loop, 0);
 }

@@ -13,10 +13,10 @@
 
 #include "check.h"
 
-/* To the worker: what it should know better. -1: leave it as it is. */
+/* To the worker: the verdict was not taken, the checker is what it was. */
 struct check_correction {
 	uint32_t checker;
-	int8_t up, disabled;
+	uint8_t up;
 };
 
 #define CHECK_REPORTS_MAX 128 /* in one packet */

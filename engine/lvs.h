@@ -120,8 +120,10 @@ bool lvs_needed(const struct conf *c);
  * The process: builds the table, runs the checks (in a child without any
  * capability) until SIGTERM or the end of parent_fd (struct ctl_msg, ctl.h; -1:
  * none), then takes the table down. Called in a child of the engine's parent.
- * Returns its exit status: 0, or 1 after a message.
+ * Returns its exit status: 0, 1 after a message, or LVS_EXIT_FATAL when another try
+ * would end no better (the kernel has no IPVS, or we no CAP_NET_ADMIN).
  */
+#define LVS_EXIT_FATAL 2
 int lvs_process(const struct conf *c, int parent_fd);
 
 #endif

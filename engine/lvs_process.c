@@ -26,6 +26,7 @@
 #include "log.h"
 #include "loop.h"
 #include "lvs.h"
+#include "lvs_suspend.h"
 #include "lvs_sync.h"
 #include "lvs_worker.h"
 #include "script.h"
@@ -44,6 +45,7 @@ struct process {
 	size_t state_len;
 	struct checks *scripts; /* MISC_CHECKs; NULL: none */
 	struct lvs_worker worker;
+	struct lvs_suspend *suspend; /* NULL: no service asks for it */
 	struct loop_fd parent;
 	struct loop_timer stop_timer;
 	bool stopping;
@@ -83,12 +85,13 @@ static void quorum_changed(void *arg, const struct lvs_service *s, bool stopping
 
 /* --- results of checks --- */
 
-static void correct(struct process *p, uint32_t checker, int up, int disabled)
+/* The kernel refused: the checker is what it was, and will say so again. */
+static void correct(struct process *p, uint32_t checker, bool up)
 {
 	if (lvs_checker(p->lvs, checker)->conf->type != CHECK_MISC)
-		lvs_worker_correct(&p->worker, checker, up, disabled);
+		lvs_worker_correct(&p->worker, checker, up);
 	else if (p->scripts)
-		checks_correct(p->scripts, checker, up, disabled);
+		checks_correct(p->scripts, checker, up);
 }
 
 static void take_report(struct process *p, const struct check_report *r)
@@ -96,7 +99,7 @@ static void take_report(struct process *p, const struct check_report *r)
 	if (r->has_weight)
 		lvs_check_weight(p->lvs, r->checker, r->weight, r->weight_quiet);
 	if (!r->weight_only && !lvs_check_state(p->lvs, r->checker, r->up))
-		correct(p, r->checker, !r->up, -1);
+		correct(p, r->checker, !r->up);
 }
 
 /* From our own scripts. */
@@ -124,6 +127,30 @@ static void restore_states(void *arg)
 		p->state[i].is_up = lvs_checker(p->lvs, i)->is_up;
 		p->state[i].has_run = lvs_checker(p->lvs, i)->has_run;
 	}
+}
+
+/* --- ha_suspend --- */
+
+/* The worker reads what is written here: the states are shared. */
+static void address_changed(void *arg, size_t service, bool here)
+{
+	struct process *p = arg;
+	uint32_t i;
+
+	log_info("%s: %s the checks", lvs_service_text(lvs_service(p->lvs, service)),
+		 here ? "resuming" : "suspending");
+	for (i = 0; i < lvs_nchecker(p->lvs); i++)
+		if (lvs_checker(p->lvs, i)->service == lvs_service(p->lvs, service))
+			p->state[i].disabled = !here;
+}
+
+static void start_suspend(struct process *p)
+{
+	if (!lvs_suspend_needed(p->conf))
+		return;
+	p->suspend = lvs_suspend_new(p->loop, p->conf, address_changed, p);
+	if (!p->suspend)
+		log_warn("ha_suspend: checks are not suspended");
 }
 
 /* --- checks as a whole --- */
@@ -175,6 +202,7 @@ static int start_checks(struct process *p)
 	size_t network = count_type(p->lvs, false);
 
 	allow_fds(network);
+	start_suspend(p);
 	if (count_type(p->lvs, true)) {
 		p->scripts = checks_new(&o);
 		if (!p->scripts)
@@ -196,6 +224,8 @@ static int start_checks(struct process *p)
 static void stop_checks(struct process *p)
 {
 	lvs_worker_stop(&p->worker);
+	lvs_suspend_free(p->suspend);
+	p->suspend = NULL;
 	checks_free(p->scripts);
 	p->scripts = NULL;
 }
@@ -395,11 +425,8 @@ static int set_up(struct process *p, int parent_fd)
 	p->loop = loop_new();
 	if (!p->loop)
 		return -errno;
-	r = ipvs_nl_open(&p->ipvs);
-	if (r == -ENOENT)
-		log_warnx("the kernel has no IPVS (modprobe ip_vs)");
-	if (!r)
-		r = keep_capabilities();
+	script_forked();
+	r = keep_capabilities();
 	if (!r)
 		r = watch(p, parent_fd);
 	if (r < 0)
@@ -442,8 +469,14 @@ static void finish(struct process *p)
 int lvs_process(const struct conf *c, int parent_fd)
 {
 	struct process p = { .conf = c };
-	int r;
+	int r = ipvs_nl_open(&p.ipvs);
 
+	if (r < 0) {
+		log_warnx(r == -ENOENT ? "the kernel has no IPVS (modprobe ip_vs): %s" :
+					 "IPVS: %s",
+			  strerror(-r));
+		return LVS_EXIT_FATAL;
+	}
 	r = set_up(&p, parent_fd);
 	if (!r)
 		r = start(&p);

@@ -104,13 +104,10 @@ static uint32_t bound_state(const struct lvs_sync *s)
 	return s->master ? IP_VS_STATE_MASTER : IP_VS_STATE_BACKUP;
 }
 
-/* One that a predecessor left is stopped first; that there is none is no error. */
 static void start_daemons(struct lvs_sync *s)
 {
-	if (!s->conf->lvs_sync_ifname)
-		return;
-	stop_daemon(s, BOTH, 0, true);
-	start_daemon(s, s->conf->lvs_sync_instance ? bound_state(s) : BOTH);
+	if (s->conf->lvs_sync_ifname)
+		start_daemon(s, s->conf->lvs_sync_instance ? bound_state(s) : BOTH);
 }
 
 static void stop_daemons(struct lvs_sync *s)
@@ -151,6 +148,9 @@ void lvs_sync_start(struct lvs_sync *s)
 	if (s->conf->lvs_timeout_tcp_s || s->conf->lvs_timeout_fin_s ||
 	    s->conf->lvs_timeout_udp_s)
 		set_timeouts(s);
+	/* One that a predecessor left; that there is none is no error. */
+	if (s->conf->lvs_sync_ifname)
+		stop_daemon(s, BOTH, 0, true);
 	start_daemons(s);
 	if (s->conf->lvs_flush)
 		talk(s, &flush, false);
@@ -172,14 +172,22 @@ static bool same_daemon(const struct conf_global *a, const struct conf_global *b
 	       !memcmp(&a->lvs_sync_group.v6, &b->lvs_sync_group.v6, 16);
 }
 
+static bool same_timeouts(const struct conf_global *a, const struct conf_global *b)
+{
+	return a->lvs_timeout_tcp_s == b->lvs_timeout_tcp_s &&
+	       a->lvs_timeout_fin_s == b->lvs_timeout_fin_s &&
+	       a->lvs_timeout_udp_s == b->lvs_timeout_udp_s;
+}
+
 void lvs_sync_reload(struct lvs_sync *s, const struct conf_global *g)
 {
-	bool changed = !same_daemon(s->conf, g);
+	bool changed = !same_daemon(s->conf, g), timeouts = !same_timeouts(s->conf, g);
 
 	if (changed)
 		stop_daemons(s);
 	s->conf = g;
-	set_timeouts(s);
+	if (timeouts)
+		set_timeouts(s);
 	if (changed)
 		start_daemons(s);
 }

@@ -61,7 +61,6 @@ static int spawn(struct lvs_worker *w)
 		return -errno;
 	pid = fork();
 	if (pid == 0) {
-		log_set_ident("halbd-check");
 		_exit(check_worker_run(w->conf, w->state, fd[1]));
 	}
 	r = pid < 0 ? -errno : 0;
@@ -125,9 +124,9 @@ bool lvs_worker_reaped(struct lvs_worker *w, pid_t pid, int status)
 	return true;
 }
 
-void lvs_worker_correct(struct lvs_worker *w, uint32_t checker, int up, int disabled)
+void lvs_worker_correct(struct lvs_worker *w, uint32_t checker, bool up)
 {
-	struct check_correction c = { checker, (int8_t)up, (int8_t)disabled };
+	struct check_correction c = { .checker = checker, .up = up };
 
 	if (w->channel.added && send(w->channel.fd, &c, sizeof(c), MSG_NOSIGNAL) < 0)
 		log_warn("check worker");

@@ -35,6 +35,6 @@ void lvs_worker_stop(struct lvs_worker *w);
 /* A child was reaped. True when it was the worker: another is on its way. */
 bool lvs_worker_reaped(struct lvs_worker *w, pid_t pid, int status);
 /* checks_correct() over there. */
-void lvs_worker_correct(struct lvs_worker *w, uint32_t checker, int up, int disabled);
+void lvs_worker_correct(struct lvs_worker *w, uint32_t checker, bool up);
 
 #endif

@@ -154,3 +154,8 @@ bool script_any(void)
 {
 	return running != NULL;
 }
+
+void script_forked(void)
+{
+	running = NULL;
+}

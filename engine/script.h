@@ -33,5 +33,7 @@ bool script_reaped(pid_t pid, int status);
 void script_abandon(struct script_run *run, int signo);
 /* Any of script_run()'s left? */
 bool script_any(void);
+/* In a fork of a process that runs scripts: they are not this one's. */
+void script_forked(void);
 
 #endif
