@@ -30,10 +30,13 @@ static void figure(FILE *f, const char *name)
 
 static void failures(FILE *f, const struct traffic_stats *s)
 {
-	const char *sep = ": ";
-	int i;
+	const char *sep = "";
+	int i, kinds = 0;
 
-	fprintf(f, "%" PRIu64, s->failed);
+	for (i = 0; i < REQ_NRESULTS; i++)
+		kinds += i != REQ_OK && i != REQ_CUT && s->reason[i];
+	if (kinds != 1)
+		fprintf(f, "%" PRIu64 "%s", s->failed, kinds ? ": " : "");
 	for (i = 0; i < REQ_NRESULTS; i++) {
 		if (i == REQ_OK || i == REQ_CUT || !s->reason[i])
 			continue;

@@ -220,7 +220,19 @@ static int add_vrrp(struct lane_work *w, const char *node)
 	return 0;
 }
 
-/* One lane for all packets of a kind that the node sent, if it sent any. */
+/*
+ * Of ARP, what everybody asks of everybody while the site comes up is no news:
+ * a node has that lane when it announces an address, or asks while it is served.
+ */
+static bool is_news(const struct lane_work *w, const struct event *e)
+{
+	if (e->type != EV_ARP || e->arp.delivered)
+		return false;
+	return e->arp.gratuitous ||
+	       (w->m->settled && e->t >= w->m->settled_ns && sends_traffic(w->c, e->node));
+}
+
+/* One lane for all packets of a kind that the node sent. */
 static int add_wire(struct lane_work *w, const char *node, enum lane_kind kind)
 {
 	size_t i;
@@ -229,7 +241,7 @@ static int add_wire(struct lane_work *w, const char *node, enum lane_kind kind)
 		const struct event *e = &w->log->v[i];
 		bool mine = kind == LANE_ADVERT ?
 				    e->type == EV_VRRP && !e->vrrp.delivered :
-				    e->type == EV_ARP && !e->arp.delivered;
+				    is_news(w, e);
 
 		if (!mine || !same(e->node, node))
 			continue;
@@ -253,6 +265,22 @@ static int add_requests(struct lane_work *w, const char *node)
 	return 0;
 }
 
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(((const struct lane *)a)->name, ((const struct lane *)b)->name);
+}
+
+/* The kernel lists destinations in an order of its own. */
+static int add_destinations(struct lane_work *w, const char *node)
+{
+	size_t first = w->l->n;
+	int r = add_keyed(w, node, LANE_IPVS, EV_IPVS);
+
+	if (w->l->n > first)
+		qsort(&w->l->v[first], w->l->n - first, sizeof(*w->l->v), by_name);
+	return r;
+}
+
 static int add_node(struct lane_work *w, const char *node)
 {
 	bool director = is_director(w->c, w->m, node);
@@ -270,7 +298,7 @@ static int add_node(struct lane_work *w, const char *node)
 	if (!r)
 		r = add_wire(w, node, LANE_ARP);
 	if (!r)
-		r = add_keyed(w, node, LANE_IPVS, EV_IPVS);
+		r = add_destinations(w, node);
 	if (!r)
 		r = add_keyed(w, node, LANE_PROC, EV_START);
 	return r;
