@@ -115,7 +115,8 @@ static int make_memory(const struct guest *g)
 }
 
 /* Boots until PID 1 waits for input. The memory is g's; the caller closes fds. */
-static int boot(const struct guest *g, struct guest_vm *vm, int initrd, int ram)
+static int boot(const struct guest *g, struct guest_vm *vm, int initrd, int ram,
+		int state)
 {
 	const struct guest_vm_opts o = {
 		.qemu = g->qemu,
@@ -124,7 +125,7 @@ static int boot(const struct guest *g, struct guest_vm *vm, int initrd, int ram)
 		.memory_mib = g->memory_mib,
 		.ram_fd = ram,
 		.ram_keep = true,
-		.state_fd = -1,
+		.state_fd = state,
 	};
 	int ret = guest_vm_start(vm, &o);
 
@@ -155,10 +156,10 @@ static int boot_and_save(struct guest *g, const char *dir)
 	if (ram < 0)
 		goto out;
 	state = memfd_create("halbsim-state", MFD_CLOEXEC);
-	ret = state < 0 ? -errno : boot(g, vm, initrd, ram);
+	ret = state < 0 ? -errno : boot(g, vm, initrd, ram, state);
 	if (ret < 0)
 		goto out;
-	ret = guest_vm_save(vm, state, clock_now() + BOOT_LIMIT_NS);
+	ret = guest_vm_save(vm, clock_now() + BOOT_LIMIT_NS);
 	if (ret == 0)
 		ret = guest_saved_store(dir, g->key, ram, state);
 	if (ret < 0)
@@ -285,17 +286,26 @@ static int restore(const struct guest *g, struct guest_vm *vm, int64_t deadline)
 		.memory_mib = g->memory_mib,
 		.ram_fd = g->saved.ram_fd,
 		.state_fd = g->saved.state_fd,
+		.restore = true,
 	};
 	int ret = guest_vm_start(vm, &o);
 
-	return ret == 0 ? guest_vm_load(vm, g->saved.state_fd, deadline) : ret;
+	if (ret == 0)
+		ret = guest_vm_load(vm, deadline);
+	if (ret < 0) {
+		log_warnx("the saved guest could not be restored (%s); the end of its "
+			  "console:",
+			  strerror(-ret));
+		guest_vm_show_end(vm, stderr, CONSOLE_LINES);
+	}
+	return ret;
 }
 
 static int boot_unsaved(const struct guest *g, struct guest_vm *vm)
 {
 	int initrd = write_initrd(g->image);
 	int ram = initrd < 0 ? initrd : make_memory(g);
-	int ret = ram < 0 ? ram : boot(g, vm, initrd, ram);
+	int ret = ram < 0 ? ram : boot(g, vm, initrd, ram, -1);
 
 	if (ram >= 0)
 		close(ram);

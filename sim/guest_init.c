@@ -28,6 +28,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "guest.h"
@@ -206,13 +207,20 @@ static struct mail_head *map_mail(size_t at, size_t len)
 	return p;
 }
 
-/* The host reads and writes the mailbox while this waits. */
-static void stop_here(void)
+static void port_write(unsigned short port, unsigned char value)
 {
-	__asm__ volatile("outb %0, %1"
-			 :
-			 : "a"((unsigned char)PORT_STOP_NOW), "Nd"((unsigned short)PORT_STOP)
-			 : "memory");
+	/* the host looks at memory then: nothing may be written later */
+	__asm__ volatile("outb %0, %1" : : "a"(value), "Nd"(port) : "memory");
+}
+
+/* Sleeps; the machine stops on the way, and input is there when it goes on. */
+static void stop_for_input(void)
+{
+	struct timespec span = { .tv_sec = 3 };
+
+	port_write(PORT_WATCHDOG, PORT_WATCHDOG_2S);
+	while (nanosleep(&span, &span) < 0 && errno == EINTR)
+		continue;
 }
 
 /*
@@ -380,14 +388,15 @@ void guest_init(void)
 	struct mail_head *h;
 	void *in;
 
-	if (ioperm(PORT_CONSOLE, 1, 1) < 0 || ioperm(PORT_STOP, 1, 1) < 0)
+	if (ioperm(PORT_CONSOLE, 1, 1) < 0 || ioperm(PORT_STOP, 1, 1) < 0 ||
+	    ioperm(PORT_WATCHDOG, 1, 1) < 0)
 		_exit(1); /* the kernel panics and the host hears of that */
 	mount_all();
 	open_std();
 	load_modules();
 	set_up();
 	h = map_mail(0, MAIL_ALIGN);
-	stop_here();
+	stop_for_input();
 	if (h->magic != MAIL_MAGIC || h->state != MAIL_INPUT) {
 		errno = EPROTO;
 		die("mailbox");
@@ -402,5 +411,5 @@ void guest_init(void)
 	h->status = run(h);
 	hand_over(h);
 	for (;;)
-		stop_here();
+		port_write(PORT_STOP, PORT_STOP_NOW);
 }

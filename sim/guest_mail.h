@@ -19,10 +19,15 @@
 #define MAIL_ALIGN UINT64_C(4096)
 
 /*
- * A write of PORT_STOP to this port (QEMU's pvpanic) stops the guest at that
- * very instruction and tells the host. Used once when it is ready for input and
- * once when its output is there.
+ * The stop before input: a watchdog (QEMU's ib700) that stops the machine while
+ * it sleeps. Its timer belongs to QEMU's main thread, which alone is at work
+ * then, so the stop is at the same nanosecond each time. (A stop at an
+ * instruction, as below, races with the main thread: it may or may not let the
+ * idle clock jump to the next timer before the stop takes effect.)
  */
+#define PORT_WATCHDOG	 0x443
+#define PORT_WATCHDOG_2S 0x0e
+/* The stop after output, when time does not matter any more (QEMU's pvpanic). */
 #define PORT_STOP     0x505
 #define PORT_STOP_NOW 1
 /* QEMU's debugcon: a byte written here leaves the guest at once. */

@@ -20,7 +20,8 @@ struct guest_vm_opts {
 	unsigned int memory_mib;
 	int ram_fd;    /* file or memfd with the guest's RAM */
 	bool ram_keep; /* writes go to ram_fd (to save it); else they stay private */
-	int state_fd;  /* not -1: do not boot; guest_vm_load() follows */
+	int state_fd;  /* for guest_vm_save() or guest_vm_load(); -1: neither */
+	bool restore;  /* do not boot: guest_vm_load() follows */
 };
 
 struct guest_vm {
@@ -29,6 +30,7 @@ struct guest_vm {
 	struct mail_head *mail; /* MAIL_SIZE bytes, shared with the guest */
 	char line[65536];	/* QMP input not yet read as a line */
 	size_t nline;
+	int state_fd; /* (borrowed) as it was started with */
 	bool stopped; /* a STOP event came since the last cont */
 };
 
@@ -48,10 +50,12 @@ void guest_vm_finish(struct guest_vm *vm);
  */
 int guest_vm_wait_stop(struct guest_vm *vm, int64_t deadline_ns);
 int guest_vm_cont(struct guest_vm *vm, int64_t deadline_ns);
-/* Writes everything but RAM to state_fd. The guest is stopped and stays so. */
-int guest_vm_save(struct guest_vm *vm, int state_fd, int64_t deadline_ns);
-/* Restores from the state_fd that it was started with; it is stopped then. */
-int guest_vm_load(struct guest_vm *vm, int state_fd, int64_t deadline_ns);
+/*
+ * Writes everything but RAM to the state_fd that it was started with, or reads it
+ * from there. The guest is stopped and stays so.
+ */
+int guest_vm_save(struct guest_vm *vm, int64_t deadline_ns);
+int guest_vm_load(struct guest_vm *vm, int64_t deadline_ns);
 
 /* Copies all that the command in the guest said to fd. 0 or -errno. */
 int guest_vm_copy_console(struct guest_vm *vm, int fd);
