@@ -52,7 +52,7 @@ struct fault_job {
 	bool ended;
 	int status;
 	pid_t *pids; /* (owned) others, as the node counts them */
-	size_t npids;
+	size_t npids; /* or how many of something were changed */
 	int fd; /* (owned) a socket that an answer comes on; -1 */
 	struct loop_fd watch;
 	struct fault_job *next;
@@ -80,6 +80,12 @@ int fault_words_node_what(struct fault_call *c, struct fault_words *w);
 int fault_words_node_any(struct fault_call *c, struct fault_words *w);
 int fault_words_link(struct fault_call *c, struct fault_words *w);
 int fault_words_backend(struct fault_call *c, struct fault_words *w);
+int fault_words_cut(struct fault_call *c, struct fault_words *w);
+int fault_words_share(struct fault_call *c, struct fault_words *w);
+int fault_words_span(struct fault_call *c, struct fault_words *w);
+int fault_words_bits(struct fault_call *c, struct fault_words *w);
+int fault_words_target(struct fault_call *c, struct fault_words *w);
+int fault_words_heal(struct fault_call *c, struct fault_words *w);
 int fault_words_exec(struct fault_call *c, struct fault_words *w);
 
 /* The apply functions. */
@@ -94,6 +100,10 @@ int fault_reload(struct fault_job *j);
 int fault_exec(struct fault_job *j);
 int fault_link_down(struct fault_job *j);
 int fault_link_up(struct fault_job *j);
+int fault_cut(struct fault_job *j);
+int fault_impair(struct fault_job *j);
+int fault_arp_freeze(struct fault_job *j);
+int fault_heal(struct fault_job *j);
 int fault_backend(struct fault_job *j);
 
 /* What a node of this role runs; NULL: nothing. */

@@ -179,6 +179,8 @@ static void set_up(void)
 	/* what a site needs is set in its own namespaces; this is the machine's */
 	write_file("/proc/sys/kernel/printk", "4 4 1 4");
 	write_file("/proc/sys/vm/overcommit_memory", "1");
+	/* Else each namespace gets tunl0, sit0, gre0 …, which nobody asked for. */
+	write_file("/proc/sys/net/core/fb_tunnels_only_for_init_net", "1");
 	if (access(busybox[0], X_OK) < 0)
 		return;
 	mkdir("/usr/lib/busybox", 0755);

@@ -183,41 +183,18 @@ void link_add_route(struct nl_batch *b, const struct topo_route *r, int index)
 int link_get(struct nl_sock *sk, int index, struct link_state *st)
 {
 	_Alignas(struct nlmsghdr) char buf[8192];
-	struct ifinfomsg ifi = { .ifi_family = AF_UNSPEC, .ifi_index = index };
-	struct nl_msg *m = nlmsg_alloc_simple(RTM_GETLINK, NLM_F_REQUEST);
-	struct nlmsghdr *h;
+	struct nlmsghdr *h = (struct nlmsghdr *)(void *)buf;
+	const struct ifinfomsg *ifi;
 	struct nlattr *a;
-	ssize_t n;
-	int r = -ENOMEM;
+	int r = nl_ask(sk, link_msg(RTM_GETLINK, 0, index, 0, 0), buf, sizeof(buf));
 
-	if (!m || nlmsg_append(m, &ifi, sizeof(ifi), NLMSG_ALIGNTO) < 0)
-		goto out;
-	nlmsg_hdr(m)->nlmsg_seq = nl_socket_use_seq(sk);
-	r = send(nl_socket_get_fd(sk), nlmsg_hdr(m), nlmsg_hdr(m)->nlmsg_len, 0);
-	if (r < 0) {
-		r = -errno;
-		goto out;
-	}
-	do {
-		n = recv(nl_socket_get_fd(sk), buf, sizeof(buf), 0);
-	} while (n < 0 && errno == EINTR);
-	h = (struct nlmsghdr *)(void *)buf;
-	if (n < 0)
-		r = -errno;
-	else if (!nlmsg_ok(h, (int)n))
-		r = -EBADMSG;
-	else if (h->nlmsg_type == NLMSG_ERROR)
-		r = ((struct nlmsgerr *)nlmsg_data(h))->error;
-	else
-		r = 0;
-	if (r == 0) {
-		st->up = ((struct ifinfomsg *)nlmsg_data(h))->ifi_flags & IFF_UP;
-		a = nlmsg_find_attr(h, sizeof(ifi), IFLA_CARRIER);
-		st->carrier = a && nla_get_u8(a);
-		a = nlmsg_find_attr(h, sizeof(ifi), IFLA_MASTER);
-		st->bridge = a ? (int)nla_get_u32(a) : 0;
-	}
-out:
-	nlmsg_free(m);
-	return r;
+	if (r < 0)
+		return r;
+	ifi = nlmsg_data(h);
+	st->up = ifi->ifi_flags & IFF_UP;
+	a = nlmsg_find_attr(h, sizeof(*ifi), IFLA_CARRIER);
+	st->carrier = a && nla_get_u8(a);
+	a = nlmsg_find_attr(h, sizeof(*ifi), IFLA_MASTER);
+	st->bridge = a ? (int)nla_get_u32(a) : 0;
+	return 0;
 }

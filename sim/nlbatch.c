@@ -161,3 +161,43 @@ int nl_batch_commit(struct nl_batch *b, struct nl_batch_item *bad)
 	b->err = 0;
 	return r;
 }
+
+int nl_ask(struct nl_sock *sk, struct nl_msg *m, void *out, size_t size)
+{
+	_Alignas(struct nlmsghdr) char buf[16384];
+	int fd = nl_socket_get_fd(sk), left, r = -ENODATA;
+	struct nlmsghdr *h = m ? nlmsg_hdr(m) : NULL;
+	uint32_t seq;
+	ssize_t n;
+
+	if (!m)
+		return -ENOMEM;
+	seq = h->nlmsg_seq = nl_socket_use_seq(sk);
+	h->nlmsg_flags |= NLM_F_REQUEST | NLM_F_ACK; /* so that something comes */
+	n = send(fd, h, h->nlmsg_len, 0);
+	nlmsg_free(m);
+	if (n < 0)
+		return -errno;
+	for (;;) {
+		n = recv(fd, buf, sizeof(buf), 0);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		left = (int)n;
+		for (h = (struct nlmsghdr *)(void *)buf; NLMSG_OK(h, (uint32_t)left);
+		     h = NLMSG_NEXT(h, left)) {
+			if (h->nlmsg_seq != seq)
+				continue;
+			if (h->nlmsg_type == NLMSG_ERROR) {
+				struct nlmsgerr *e = NLMSG_DATA(h);
+
+				return e->error ? e->error : r;
+			}
+			if (r == -ENODATA)
+				r = h->nlmsg_len <= size ? 0 : -EMSGSIZE;
+			if (r == 0)
+				memcpy(out, h, h->nlmsg_len);
+		}
+	}
+}

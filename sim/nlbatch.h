@@ -44,4 +44,11 @@ void nl_batch_add(struct nl_batch *b, struct nl_msg *m, const char *verb,
  */
 int nl_batch_commit(struct nl_batch *b, struct nl_batch_item *bad);
 
+/*
+ * One question: sends a message (freed in each case; NULL counts as out of
+ * memory) and copies the first answer into `buf`, aligned for a nlmsghdr. 0 or
+ * -errno; -ENODATA: the kernel agrees, but has nothing to say.
+ */
+int nl_ask(struct nl_sock *sk, struct nl_msg *m, void *buf, size_t size);
+
 #endif

@@ -99,6 +99,8 @@ int site_node_boot(struct site_node *n)
 	if (r == 0)
 		r = site_configure_node(n);
 	if (r == 0)
+		r = shape_restore(n);
+	if (r == 0)
 		r = site_wait_init(n);
 	if (r == 0)
 		r = node_put_files(n);

@@ -69,14 +69,26 @@ static int commit(struct nl_batch *b, const char *where)
 
 static int open_switch_socket(void *arg)
 {
+	static const struct {
+		const char *key, *value;
+	} quiet[] = {
+		{ "net.ipv6.conf.all.disable_ipv6", "1" },
+		{ "net.ipv6.conf.default.disable_ipv6", "1" },
+		{ "net.bridge.bridge-nf-call-iptables", "0" },
+		{ "net.bridge.bridge-nf-call-ip6tables", "0" },
+		{ "net.bridge.bridge-nf-call-arptables", "0" },
+	};
 	struct site *s = arg;
+	size_t i;
 
 	s->switch_sk = nl_open(NETLINK_ROUTE);
 	if (!s->switch_sk)
 		return -errno;
-	/* A switch speaks no IPv6 itself; without it, it says nothing at all. */
-	sysctl_set("net.ipv6.conf.all.disable_ipv6", "1");
-	sysctl_set("net.ipv6.conf.default.disable_ipv6", "1");
+	/* A switch speaks no IPv6 itself; without it, it says nothing at all.
+	 * And it looks at no frame's inside, as br_netfilter would have it do
+	 * on hosts that have that loaded. What a kernel lacks cannot be on. */
+	for (i = 0; i < sizeof(quiet) / sizeof(quiet[0]); i++)
+		sysctl_set(quiet[i].key, quiet[i].value);
 	return 0;
 }
 
@@ -448,6 +460,7 @@ void site_free(struct site *s)
 	for (i = 0; i < s->nnode; i++) {
 		node_reap(&s->node[i]);
 		node_free_files(&s->node[i]);
+		shape_free(&s->node[i]);
 		close_fd(s->node[i].log_fd);
 		free(s->node[i].port);
 	}

@@ -12,6 +12,8 @@
 
 #include <net/if.h>
 
+#include "filter.h"
+#include "netem.h"
 #include "netns.h"
 #include "site.h"
 
@@ -41,6 +43,17 @@ struct site_port {
 	char name[IFNAMSIZ];	   /* of the switch's end */
 	int port_index, node_index;
 	int bridge; /* index of its switch */
+	struct netem in, out; /* what happens to frames to and from the node */
+	struct port_filter *filters;
+	int last_prio;
+};
+
+/* Frames that do not leave the switch by a port. */
+struct port_filter {
+	enum filter_kind kind;
+	int from; /* index of the port they came in by; 0: any */
+	int prio; /* names it in the kernel; unique on its port */
+	struct port_filter *next;
 };
 
 struct site_node {
@@ -89,6 +102,17 @@ void node_kill(struct site_node *n);
 /* port.c: whether a link is whole at that place. 0 or -errno. */
 int node_link_is_up(struct site_node *n, const struct site_port *p, enum link_side side,
 		    bool *up);
+
+/* shape.c: what faults do to frames; all 0 or -errno. */
+int shape_set(struct site_node *n, struct site_port *p, bool out, const struct netem *e);
+int shape_add_filter(struct site_node *n, struct site_port *p, enum filter_kind kind,
+		     int from);
+/* Removes those of that kind from that port (from -1: any); how many. */
+int shape_del_filters(struct site_node *n, struct site_port *p, enum filter_kind kind,
+		      int from);
+/* After a boot: ports are new, but the network is as broken as before. */
+int shape_restore(struct site_node *n);
+void shape_free(struct site_node *n);
 
 /* nodefile.c: puts all files again, after a boot. 0 or -errno, said. */
 int node_put_files(struct site_node *n);

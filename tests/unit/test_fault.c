@@ -1,8 +1,11 @@
 /* Faults: what is refused before a run, and that what is done shows. */
 #include "sitefix.h"
 
+#include <linux/if_packet.h>
+#include <net/ethernet.h>
 #include <net/if.h>
-#include <sys/stat.h>
+#include <poll.h>
+#include <sys/ioctl.h>
 
 #include "fault.h"
 
@@ -13,7 +16,8 @@ static const char check_conf[] =
 	" director lvs1 { interface enp0s3 lan }\n"
 	" director lvs2 { interface enp0s3 lan\n interface enp0s8 lan }\n"
 	" server web1 { interface enp0s3 lan\n web 80 x }\n"
-	" client client { } }\n";
+	" client client { interface enp0s3 lan }\n"
+	" client alone { } }\n";
 
 static char *messages_for(const char *statement)
 {
@@ -68,7 +72,12 @@ static void fault_check__accepts(void **state)
 		"resume lvs1", "link_down lvs1", "link_down lvs2:enp0s8 switch",
 		"link_up lvs1:enp0s3 cable", "backend dead web1", "backend slow 200ms web1",
 		"backend error 503 web1", "backend hang web1", "backend heal web1",
-		"exec lvs1 -- ip link show",
+		"exec lvs1 -- ip link show", "cut lvs1 lvs2", "cut lvs1 web1 one-way vrrp",
+		"cut lvs1 web1 both all", "heal lvs1 lvs2", "heal lvs1", "heal lan",
+		"heal lvs2:enp0s8", "loss lan 1%", "loss lvs1 0.5% in", "loss lvs1 100% out",
+		"delay lvs2:enp0s8 5ms", "jitter lvs1 100us", "duplicate lvs1 0%",
+		"reorder lvs1 25%", "rate lvs1 10mbit", "rate lan 0bit", "arp_freeze client",
+		"arp_freeze lan",
 	};
 	size_t i;
 
@@ -90,13 +99,28 @@ static void fault_check__names_the_place(void **state)
 	refused("link_down lvs2", "c:1:11:", "several interfaces");
 	refused("link_down lvs1:eth0", "c:1:11:", "no interface 'eth0'");
 	refused("link_down lvs9:eth0", "c:1:11:", "no node 'lvs9'");
-	refused("link_down client", "c:1:11:", "no interface");
+	refused("link_down alone", "c:1:11:", "no interface");
 	refused("link_down lvs1 swich", "c:1:16:", "did you mean 'switch'");
 	refused("backend ded web1", "c:1:9:", "did you mean 'dead'");
 	refused("backend slow web1", "c:1:14:", "with its unit");
 	refused("backend slow 200 web1", "c:1:14:", "with its unit");
 	refused("backend error 700 web1", "c:1:15:", "400-599");
 	refused("backend dead lvs1", "c:1:14:", "no server");
+	refused("cut lvs1", "c:1:", "expected: cut NODE NODE");
+	refused("cut lvs1 lvs1", "c:1:10:", "twice");
+	refused("cut lvs1 alone", "c:1:10:", "no link in common");
+	refused("cut lvs1 lvs2 one-wei", "c:1:15:", "did you mean 'one-way'");
+	refused("heal lvs1 lvs2 lvs1", "c:1:11:", "expected: heal");
+	refused("heal lam", "c:1:6:", "did you mean 'lan'");
+	refused("loss lan 1", "c:1:10:", "share like '1%'");
+	refused("loss lan 101%", "c:1:10:", "share");
+	refused("loss lan -1%", "c:1:10:", "share");
+	refused("loss lan 1% in", "c:1:13:", "whole link");
+	refused("loss lvs1 1% inn", "c:1:14:", "did you mean 'in'");
+	refused("delay lan 5", "c:1:11:", "with its unit");
+	refused("rate lan 10", "c:1:10:", "'10mbit'");
+	refused("rate lan 10/s", "c:1:10:", "'10mbit'");
+	refused("loss lvs1:x 1%", "c:1:6:", "no interface 'x'");
 	refused("exec lvs1 ip", "c:1:11:", "expected: exec");
 	refused("exec lvs1 --", "c:1:", "expected: exec");
 }
@@ -141,15 +165,20 @@ static bool is_done(struct sitefix *s)
 	return fix->ndone > 0;
 }
 
-static void fix_build(struct faultfix *f)
+static void fix_build_with(struct faultfix *f, const char *conf)
 {
 	memset(f, 0, sizeof(*f));
-	sitefix_build(&f->s, sitefix_conf);
+	sitefix_build(&f->s, conf);
 	f->env.site = f->s.site;
 	f->env.start = start_cb;
 	f->env.arg = f;
 	f->program = "trap 'exit 7' TERM; trap : HUP; sleep 1000 & while :; do wait; done";
 	fix = f;
+}
+
+static void fix_build(struct faultfix *f)
+{
+	fix_build_with(f, sitefix_conf);
 }
 
 static void fix_free(struct faultfix *f)
@@ -356,6 +385,247 @@ static void fault__backends(void **state)
 	fix_free(&f);
 }
 
+/* --- what gets through --- */
+
+struct ears {
+	int fd;
+	uint8_t mac[6];
+};
+
+/* A raw socket on a node's interface, for frames that come in. */
+static int open_ears(void *arg)
+{
+	struct sockaddr_ll a = { .sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ALL) };
+	struct ears *e = arg;
+
+	e->fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, htons(ETH_P_ALL));
+	assert_true(e->fd >= 0);
+	a.sll_ifindex = (int)if_nametoindex("enp0s3");
+	assert_int_equal(bind(e->fd, (struct sockaddr *)&a, sizeof(a)), 0);
+	return 0;
+}
+
+static void ears_open(struct faultfix *f, const char *node, struct ears *e)
+{
+	struct site_node *n = site_node(f->s.site, node);
+
+	memcpy(e->mac, site_node_topo(n)->ifs[0].mac, 6);
+	assert_int_equal(site_in_netns(f->s.site, n, open_ears, e), 0);
+}
+
+enum frame { PLAIN, VRRP4, VRRP6, GARP, ARP, NA };
+
+/* Sends a broadcast frame of a kind; only what filters look at is right. */
+static void shout(const struct ears *e, enum frame kind, uint8_t mark)
+{
+	uint8_t b[100] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff };
+
+	memcpy(b + 6, e->mac, 6);
+	b[12] = 0x08;
+	switch (kind) {
+	case PLAIN:
+		b[14 + 9] = 17;
+		break;
+	case VRRP4:
+		b[14 + 9] = 112;
+		break;
+	case VRRP6:
+		b[12] = 0x86, b[13] = 0xdd;
+		b[14 + 6] = 112;
+		break;
+	case GARP:
+	case ARP:
+		b[13] = 0x06;
+		memcpy(b + 28, "\xc0\xa8\x1f\xc8", 4);
+		memcpy(b + 38, kind == GARP ? "\xc0\xa8\x1f\xc8" : "\xc0\xa8\x1f\x0a", 4);
+		break;
+	case NA:
+		b[12] = 0x86, b[13] = 0xdd;
+		b[14 + 6] = 58;
+		b[14 + 24] = 0xff, b[14 + 25] = 0x02, b[14 + 39] = 1;
+		b[14 + 40] = 136;
+		break;
+	}
+	b[99] = mark;
+	assert_int_equal(send(e->fd, b, sizeof(b), 0), sizeof(b));
+}
+
+/* Waits for the next frame; the mark of one of ours in *mark. False: none came. */
+static bool next_frame(const struct ears *e, const uint8_t *from, uint8_t *mark)
+{
+	struct pollfd p = { .fd = e->fd, .events = POLLIN };
+	uint8_t buf[2048];
+	ssize_t n;
+
+	do {
+		if (poll(&p, 1, 10000) <= 0)
+			return false;
+		n = recv(e->fd, buf, sizeof(buf), 0);
+	} while (n != 100 || memcmp(buf + 6, from, 6) != 0);
+	*mark = buf[99];
+	return true;
+}
+
+/*
+ * Whether a frame of that kind comes in at the other node. A second one, of a
+ * kind that no filter looks at and from nobody that is cut off, comes after it.
+ */
+static bool hears(struct faultfix *f, const char *from, const char *to, enum frame kind)
+{
+	static uint8_t mark;
+	struct ears a, b, c;
+	uint8_t got;
+
+	mark++;
+	ears_open(f, from, &a);
+	ears_open(f, to, &b);
+	ears_open(f, "witness", &c);
+	memcpy(c.mac, a.mac, 6);
+	shout(&a, kind, mark);
+	shout(&c, PLAIN, 0);
+	do {
+		assert_true(next_frame(&b, a.mac, &got));
+	} while (got != mark && got != 0);
+	close(a.fd);
+	close(b.fd);
+	close(c.fd);
+	return got == mark;
+}
+
+static const char pair_conf[] =
+	"topology t { link lan\n"
+	" director lvs1 { interface enp0s3 lan 192.168.31.54/24 }\n"
+	" director lvs2 { interface enp0s3 lan 192.168.31.51/24 }\n"
+	" client client { interface enp0s3 lan 192.168.31.10/24 }\n"
+	" node witness { interface enp0s3 lan } }\n";
+
+static int look_running(void *arg)
+{
+	unsigned int flags = 0;
+	struct ifreq ifr = { 0 };
+	bool *running = arg;
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	strcpy(ifr.ifr_name, "enp0s3");
+	if (ioctl(fd, SIOCGIFFLAGS, &ifr) == 0)
+		flags = (unsigned short)ifr.ifr_flags;
+	*running = flags & IFF_RUNNING;
+	close(fd);
+	return 0;
+}
+
+static bool all_running(struct sitefix *s)
+{
+	bool running = true;
+	size_t i;
+
+	for (i = 0; running && i < s->topo->nnode; i++)
+		site_in_netns(s->site, site_node(s->site, s->topo->node[i].name),
+			      look_running, &running);
+	return running;
+}
+
+static void fix_build_pair(struct faultfix *f)
+{
+	fix_build_with(f, pair_conf);
+	sitefix_wait(&f->s, all_running, "carrier");
+}
+
+static void fault__cuts(void **state)
+{
+	struct faultfix f;
+
+	(void)state;
+	if (!sitefix_possible())
+		skip();
+	fix_build_pair(&f);
+	assert_true(hears(&f, "lvs1", "lvs2", PLAIN));
+	assert_true(hears(&f, "lvs1", "lvs2", VRRP4));
+	if (!apply(&f, "cut lvs1 lvs2 one-way vrrp") && strstr(f.res.proof, "kernel has no")) {
+		print_message("skipped: %s\n", f.res.proof);
+		fix_free(&f);
+		skip();
+	}
+	assert_false(hears(&f, "lvs1", "lvs2", VRRP4));
+	assert_false(hears(&f, "lvs1", "lvs2", VRRP6));
+	assert_true(hears(&f, "lvs1", "lvs2", PLAIN));
+	assert_true(hears(&f, "lvs1", "lvs2", GARP));
+	assert_true(hears(&f, "lvs2", "lvs1", VRRP4));
+	assert_true(hears(&f, "lvs1", "client", VRRP4));
+	vain(&f, "cut lvs1 lvs2 one-way vrrp", "already");
+	works(&f, "cut lvs1 lvs2", "2 filters");
+	assert_false(hears(&f, "lvs1", "lvs2", PLAIN));
+	assert_false(hears(&f, "lvs2", "lvs1", PLAIN));
+	assert_true(hears(&f, "lvs2", "client", PLAIN));
+	/* A cut outlasts a crash: it is in the switch. */
+	works(&f, "crash lvs2", "gone");
+	vain(&f, "cut lvs2 client", "lvs2 has no power");
+	assert_true(apply(&f, "boot lvs2"));
+	sitefix_wait(&f.s, all_running, "carrier");
+	assert_false(hears(&f, "lvs1", "lvs2", PLAIN));
+	works(&f, "heal lvs1 lvs2", "3 impairments");
+	assert_true(hears(&f, "lvs1", "lvs2", VRRP4));
+	assert_true(hears(&f, "lvs2", "lvs1", PLAIN));
+	vain(&f, "heal lvs1 lvs2", "nothing to heal");
+	fix_free(&f);
+}
+
+static void fault__arp_freeze(void **state)
+{
+	struct faultfix f;
+
+	(void)state;
+	if (!sitefix_possible())
+		skip();
+	fix_build_pair(&f);
+	if (!apply(&f, "arp_freeze client") && strstr(f.res.proof, "kernel has no")) {
+		print_message("skipped: %s\n", f.res.proof);
+		fix_free(&f);
+		skip();
+	}
+	assert_false(hears(&f, "lvs1", "client", GARP));
+	assert_false(hears(&f, "lvs1", "client", NA));
+	assert_true(hears(&f, "lvs1", "client", ARP));
+	assert_true(hears(&f, "lvs1", "client", PLAIN));
+	assert_true(hears(&f, "lvs1", "client", VRRP6));
+	assert_true(hears(&f, "lvs1", "lvs2", GARP));
+	vain(&f, "arp_freeze client", "already");
+	works(&f, "heal client", "1 impairments");
+	assert_true(hears(&f, "lvs1", "client", GARP));
+	fix_free(&f);
+}
+
+static void fault__impairs(void **state)
+{
+	struct faultfix f;
+
+	(void)state;
+	if (!sitefix_possible())
+		skip();
+	fix_build_pair(&f);
+	if (!apply(&f, "loss lvs2 100% in") && strstr(f.res.proof, "kernel has no")) {
+		print_message("skipped: %s\n", f.res.proof);
+		fix_free(&f);
+		skip();
+	}
+	vain(&f, "loss lvs2 100% in", "that already");
+	vain(&f, "reorder lvs2 25%", "no delay");
+	works(&f, "delay lvs1 20ms out", "1 directions");
+	works(&f, "reorder lvs1 25% out", "1 directions");
+	works(&f, "jitter lvs1 1ms", "2 directions");
+	works(&f, "rate lvs1 100mbit", "2 directions");
+	works(&f, "duplicate lan 5%", "4 directions");
+	works(&f, "crash lvs1", "gone");
+	vain(&f, "delay lvs1 1ms", "no power");
+	assert_true(apply(&f, "boot lvs1"));
+	vain(&f, "delay lvs1 20ms out", "already"); /* it is as it was */
+	works(&f, "heal lan", "impairments");
+	vain(&f, "heal lan", "nothing");
+	works(&f, "loss lvs1 0.5%", "2 directions");
+	works(&f, "loss lvs1 0%", "2 directions");
+	fix_free(&f);
+}
+
 static void fault__exec(void **state)
 {
 	struct faultfix f;
@@ -364,8 +634,8 @@ static void fault__exec(void **state)
 	if (!sitefix_possible())
 		skip();
 	fix_build(&f);
-	works(&f, "exec lvs1 -- true", "status 0");
-	vain(&f, "exec lvs1 -- false", "status 1");
+	works(&f, "exec lvs1 -- sh -c exit", "status 0");
+	vain(&f, "exec lvs1 -- ip nonsense", "status ");
 	vain(&f, "exec lvs1 -- /nonexistent", "No such file");
 	works(&f, "exec lvs1 -- ip link set enp0s3 down", "status 0");
 	works(&f, "link_up lvs1", "is up");
@@ -394,6 +664,16 @@ static void fault__the_end_comes_first(void **state)
 	sitefix_free(&f.s);
 }
 
+/* One processor: frames are heard in the order in which they were sent. */
+static void stay_here(void)
+{
+	cpu_set_t one;
+
+	CPU_ZERO(&one);
+	CPU_SET(sched_getcpu(), &one);
+	sched_setaffinity(0, sizeof(one), &one);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -404,9 +684,13 @@ int main(void)
 		cmocka_unit_test(fault__a_program_that_does_not_listen),
 		cmocka_unit_test(fault__links),
 		cmocka_unit_test(fault__backends),
+		cmocka_unit_test(fault__cuts),
+		cmocka_unit_test(fault__arp_freeze),
+		cmocka_unit_test(fault__impairs),
 		cmocka_unit_test(fault__exec),
 		cmocka_unit_test(fault__the_end_comes_first),
 	};
 
+	stay_here();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,292 @@
+/* Faults: frames that get lost, late, doubled, or do not get through at all. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "clock.h"
+#include "fault_impl.h"
+
+/* --- whom it concerns --- */
+
+/* Calls fn for each port meant: NODE:IF, all of NODE, or all of a LINK. */
+static int each_port(struct fault_job *j,
+		     int (*fn)(struct fault_job *j, struct site_node *n,
+			       struct site_port *p))
+{
+	const struct fault_call *c = &j->call;
+	struct site *s = j->env->site;
+	size_t i, k;
+	int r = 0;
+
+	for (i = 0; i < s->nnode; i++) {
+		struct site_node *n = &s->node[i];
+
+		if (c->node && n->topo != c->node)
+			continue;
+		for (k = 0; r == 0 && k < n->nport; k++) {
+			if (c->ifc && n->port[k].ifc != c->ifc)
+				continue;
+			if (c->link && n->port[k].ifc->link != c->link)
+				continue;
+			r = fn(j, n, &n->port[k]);
+		}
+	}
+	return r;
+}
+
+/* A node without power keeps its place on the switch: it is told at its boot. */
+static bool powered(const struct site_node *n)
+{
+	return n->up && !n->dying;
+}
+
+/* No module in the kernel is no failure of the harness's. */
+static int missing(struct fault_job *j, int r, const char *module)
+{
+	if (r != -ENOENT && r != -EOPNOTSUPP)
+		return r;
+	fault_done(j, false, "the kernel has no %s", module);
+	return 0;
+}
+
+/* --- loss, delay and so on --- */
+
+static void change(const struct fault_call *c, struct netem *e)
+{
+	const char *what = c->type->name;
+
+	if (!strcmp(what, "loss"))
+		e->loss = c->share;
+	else if (!strcmp(what, "duplicate"))
+		e->duplicate = c->share;
+	else if (!strcmp(what, "reorder"))
+		e->reorder = c->share;
+	else if (!strcmp(what, "delay"))
+		e->delay_ns = c->ns;
+	else if (!strcmp(what, "jitter"))
+		e->jitter_ns = c->ns;
+	else if (!strcmp(what, "rate"))
+		e->bits_per_s = (uint64_t)c->number;
+}
+
+static int impair_one_way(struct fault_job *j, struct site_node *n, struct site_port *p,
+			  bool out)
+{
+	const struct netem *old = out ? &p->out : &p->in;
+	struct netem e = *old;
+	int r;
+
+	change(&j->call, &e);
+	if (netem_same(&e, old))
+		return 0;
+	if (!powered(n)) {
+		*(out ? &p->out : &p->in) = e;
+		return 0;
+	}
+	r = shape_set(n, p, out, &e);
+	if (r == 0)
+		j->npids++; /* directions changed */
+	return r;
+}
+
+static int impair_port(struct fault_job *j, struct site_node *n, struct site_port *p)
+{
+	int r = 0;
+
+	if (j->call.in)
+		r = impair_one_way(j, n, p, false);
+	if (r == 0 && j->call.out)
+		r = impair_one_way(j, n, p, true);
+	return r;
+}
+
+static int needs_delay(struct fault_job *j, struct site_node *n, struct site_port *p)
+{
+	(void)n;
+	return (j->call.in && !p->in.delay_ns) || (j->call.out && !p->out.delay_ns);
+}
+
+int fault_impair(struct fault_job *j)
+{
+	const char *what = j->call.type->name;
+	int r;
+
+	if (j->n && !powered(j->n)) {
+		fault_done(j, false, "%s has no power", j->call.node->name);
+		return 0;
+	}
+	/* Frames overtake only those that are held up. */
+	if (!strcmp(what, "reorder") && j->call.share > 0 && each_port(j, needs_delay)) {
+		fault_done(j, false, "nothing to overtake: there is no delay");
+		return 0;
+	}
+	r = each_port(j, impair_port);
+	if (r < 0)
+		return missing(j, r, "sch_netem");
+	j->res.at_ns = clock_now();
+	if (j->npids)
+		fault_done(j, true, "%s set in %zu directions and read back", what,
+			   j->npids);
+	else
+		fault_done(j, false, "%s is that already", what);
+	return 0;
+}
+
+/* --- cuts --- */
+
+/* The kinds of filter that the words mean. */
+static enum filter_kind kind_of(const struct fault_call *c)
+{
+	return c->only_vrrp ? FILTER_VRRP : FILTER_ALL;
+}
+
+/* On all switches that both are on, frames from `a` do not reach `b`. */
+static int cut_one_way(struct fault_job *j, const struct topo_node *a,
+		       const struct topo_node *b, int (*fn)(struct fault_job *j,
+							   struct site_node *to,
+							   struct site_port *p, int from))
+{
+	struct site_node *from = site_node(j->env->site, a->name);
+	struct site_node *to = site_node(j->env->site, b->name);
+	size_t i, k;
+	int r = 0;
+
+	for (i = 0; i < from->nport; i++)
+		for (k = 0; r >= 0 && k < to->nport; k++)
+			if (from->port[i].bridge == to->port[k].bridge)
+				r = fn(j, to, &to->port[k], from->port[i].port_index);
+	return r < 0 ? r : 0;
+}
+
+static bool is_cut(const struct site_port *p, enum filter_kind kind, int from)
+{
+	const struct port_filter *f;
+
+	for (f = p->filters; f; f = f->next)
+		if (f->from == from && (f->kind == kind || f->kind == FILTER_ALL))
+			return true;
+	return false;
+}
+
+static int cut_port(struct fault_job *j, struct site_node *to, struct site_port *p, int from)
+{
+	enum filter_kind kind = kind_of(&j->call);
+	int r;
+
+	if (is_cut(p, kind, from))
+		return 0;
+	r = shape_add_filter(to, p, kind, from);
+	if (r == 0)
+		j->npids++;
+	return r;
+}
+
+int fault_cut(struct fault_job *j)
+{
+	const struct fault_call *c = &j->call;
+	struct site_node *peer = site_node(j->env->site, c->peer->name);
+	int r;
+
+	if (!powered(j->n) || !powered(peer)) {
+		fault_done(j, false, "%s has no power",
+			   powered(j->n) ? c->peer->name : c->node->name);
+		return 0;
+	}
+	r = cut_one_way(j, c->node, c->peer, cut_port);
+	if (r == 0 && !c->one_way)
+		r = cut_one_way(j, c->peer, c->node, cut_port);
+	if (r < 0)
+		return missing(j, r, "clsact and cls_bpf");
+	j->res.at_ns = clock_now();
+	if (j->npids)
+		fault_done(j, true, "%zu filters on the switch hold %s back", j->npids,
+			   c->only_vrrp ? "VRRP" : "everything");
+	else
+		fault_done(j, false, "it is cut already");
+	return 0;
+}
+
+/* --- neighbours that are not told --- */
+
+static int freeze_port(struct fault_job *j, struct site_node *n, struct site_port *p)
+{
+	int r;
+
+	if (!powered(n) || is_cut(p, FILTER_GARP, 0))
+		return 0;
+	r = shape_add_filter(n, p, FILTER_GARP, 0);
+	if (r == 0)
+		j->npids++;
+	return r;
+}
+
+int fault_arp_freeze(struct fault_job *j)
+{
+	int r = each_port(j, freeze_port);
+
+	if (r < 0)
+		return missing(j, r, "clsact and cls_bpf");
+	j->res.at_ns = clock_now();
+	if (j->npids)
+		fault_done(j, true, "%zu ports hold gratuitous ARP back", j->npids);
+	else
+		fault_done(j, false, "it is frozen already");
+	return 0;
+}
+
+/* --- reverts --- */
+
+static int heal_cut_port(struct fault_job *j, struct site_node *to, struct site_port *p,
+			 int from)
+{
+	int r = shape_del_filters(to, p, FILTER_ALL, from);
+
+	if (r >= 0) {
+		j->npids += (size_t)r;
+		r = shape_del_filters(to, p, FILTER_VRRP, from);
+	}
+	if (r >= 0)
+		j->npids += (size_t)r;
+	return r;
+}
+
+static int heal_port(struct fault_job *j, struct site_node *n, struct site_port *p)
+{
+	const struct netem none = { 0 };
+	int i, r = shape_del_filters(n, p, FILTER_GARP, 0);
+
+	if (r >= 0)
+		j->npids += (size_t)r;
+	for (i = 0; r >= 0 && i < 2; i++) {
+		struct netem *e = i ? &p->out : &p->in;
+
+		if (netem_is_none(e))
+			continue;
+		r = powered(n) ? shape_set(n, p, i, &none) : 0;
+		*e = none;
+		j->npids++;
+	}
+	return r < 0 ? r : 0;
+}
+
+int fault_heal(struct fault_job *j)
+{
+	const struct fault_call *c = &j->call;
+	int r;
+
+	if (c->peer) {
+		r = cut_one_way(j, c->node, c->peer, heal_cut_port);
+		if (r == 0)
+			r = cut_one_way(j, c->peer, c->node, heal_cut_port);
+	} else {
+		r = each_port(j, heal_port);
+	}
+	if (r < 0)
+		return r;
+	j->res.at_ns = clock_now();
+	if (j->npids)
+		fault_done(j, true, "%zu impairments removed", j->npids);
+	else
+		fault_done(j, false, "there was nothing to heal");
+	return 0;
+}

@@ -1,0 +1,284 @@
+/* Implementation for filters. */
+#include "filter.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/bpf.h>
+#include <linux/if_ether.h>
+#include <linux/pkt_cls.h>
+#include <linux/pkt_sched.h>
+#include <linux/rtnetlink.h>
+#include <netlink/msg.h>
+#include <netlink/netlink.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "nlbatch.h"
+
+/* Where fields are in a frame. */
+enum {
+	ETH_TYPE = 12,
+	IP4_PROTO = ETH_HLEN + 9,
+	IP6_NEXT = ETH_HLEN + 6,
+	IP6_DST = ETH_HLEN + 24,
+	IP6_TYPE = ETH_HLEN + 40, /* ICMPv6, when no extension header comes before */
+	ARP_SENDER = ETH_HLEN + 14,
+	ARP_TARGET = ETH_HLEN + 24,
+	PROTO_VRRP = 112,
+	PROTO_ICMP6 = 58,
+	NEIGHBOUR_ADVERT = 136,
+};
+#define ALL_NODES_START 0xff020000U /* of ff02::1 */
+
+/* --- a small assembler --- */
+
+enum label { PASS, DROP, HERE, NLABELS };
+
+struct program {
+	struct bpf_insn insn[32];
+	enum label to[32]; /* of jumps, until they are resolved */
+	int at[NLABELS];
+	int n;
+};
+
+static void emit(struct program *p, struct bpf_insn i)
+{
+	p->insn[p->n++] = i;
+}
+
+/* r0 = what is at that place of the frame, in host order. Needs r6. */
+static void load(struct program *p, int size, int at)
+{
+	emit(p, (struct bpf_insn){ .code = (uint8_t)(BPF_LD | BPF_ABS | size), .imm = at });
+}
+
+static void move(struct program *p, uint8_t to, uint8_t from)
+{
+	emit(p, (struct bpf_insn){ .code = BPF_ALU64 | BPF_MOV | BPF_X,
+				   .dst_reg = to & 0xf,
+				   .src_reg = from & 0xf });
+}
+
+/* Jumps when `op` holds for r0 and the value (32 bits). */
+static void jump(struct program *p, int op, uint32_t value, enum label to)
+{
+	p->to[p->n] = to;
+	emit(p, (struct bpf_insn){ .code = (uint8_t)(BPF_JMP32 | op | BPF_K),
+				   .dst_reg = BPF_REG_0,
+				   .imm = (int32_t)value });
+}
+
+static void jump_if_r7(struct program *p, enum label to)
+{
+	p->to[p->n] = to;
+	emit(p, (struct bpf_insn){ .code = BPF_JMP32 | BPF_JEQ | BPF_X,
+				   .dst_reg = BPF_REG_0,
+				   .src_reg = BPF_REG_7 });
+}
+
+static void go(struct program *p, enum label to)
+{
+	p->to[p->n] = to;
+	emit(p, (struct bpf_insn){ .code = BPF_JMP | BPF_JA });
+}
+
+static void leave(struct program *p, enum label label, int verdict)
+{
+	p->at[label] = p->n;
+	emit(p, (struct bpf_insn){ .code = BPF_ALU64 | BPF_MOV | BPF_K, .imm = verdict });
+	emit(p, (struct bpf_insn){ .code = BPF_JMP | BPF_EXIT });
+}
+
+/* Adds the two ends and resolves the jumps. */
+static void finish(struct program *p)
+{
+	int i, op, class;
+
+	leave(p, PASS, TC_ACT_UNSPEC); /* on to the next filter */
+	leave(p, DROP, TC_ACT_SHOT);
+	for (i = 0; i < p->n; i++) {
+		class = BPF_CLASS(p->insn[i].code);
+		op = BPF_OP(p->insn[i].code);
+		if ((class == BPF_JMP || class == BPF_JMP32) && op != BPF_EXIT)
+			p->insn[i].off = (int16_t)(p->at[p->to[i]] - i - 1);
+	}
+}
+
+/* --- the programs --- */
+
+static void drop_vrrp(struct program *p)
+{
+	load(p, BPF_H, ETH_TYPE);
+	jump(p, BPF_JEQ, ETH_P_IP, HERE);
+	jump(p, BPF_JNE, ETH_P_IPV6, PASS);
+	load(p, BPF_B, IP6_NEXT);
+	jump(p, BPF_JEQ, PROTO_VRRP, DROP);
+	go(p, PASS);
+	p->at[HERE] = p->n;
+	load(p, BPF_B, IP4_PROTO);
+	jump(p, BPF_JEQ, PROTO_VRRP, DROP);
+	go(p, PASS);
+}
+
+/*
+ * RFC 5227: sender's and target's address are the same, in a request or a
+ * reply. RFC 4861 7.2.6: an advertisement to all nodes.
+ */
+static void drop_garp(struct program *p)
+{
+	load(p, BPF_H, ETH_TYPE);
+	jump(p, BPF_JEQ, ETH_P_ARP, HERE);
+	jump(p, BPF_JNE, ETH_P_IPV6, PASS);
+	load(p, BPF_B, IP6_NEXT);
+	jump(p, BPF_JNE, PROTO_ICMP6, PASS);
+	load(p, BPF_W, IP6_DST);
+	jump(p, BPF_JNE, ALL_NODES_START, PASS);
+	load(p, BPF_B, IP6_TYPE);
+	jump(p, BPF_JEQ, NEIGHBOUR_ADVERT, DROP);
+	go(p, PASS);
+	p->at[HERE] = p->n;
+	load(p, BPF_W, ARP_SENDER);
+	move(p, BPF_REG_7, BPF_REG_0);
+	load(p, BPF_W, ARP_TARGET);
+	jump_if_r7(p, DROP);
+	go(p, PASS);
+}
+
+static void build(struct program *p, enum filter_kind kind, int from)
+{
+	move(p, BPF_REG_6, BPF_REG_1); /* the frame, for load() */
+	if (from) {
+		emit(p, (struct bpf_insn){
+				.code = BPF_LDX | BPF_MEM | BPF_W,
+				.dst_reg = BPF_REG_0,
+				.src_reg = BPF_REG_6,
+				.off = offsetof(struct __sk_buff, ingress_ifindex) });
+		jump(p, BPF_JNE, (uint32_t)from, PASS);
+	}
+	switch (kind) {
+	case FILTER_ALL:
+		go(p, DROP);
+		break;
+	case FILTER_VRRP:
+		drop_vrrp(p);
+		break;
+	case FILTER_GARP:
+		drop_garp(p);
+		break;
+	}
+	finish(p);
+}
+
+/* Gives the kernel a program. fd or -errno. */
+static int load_program(enum filter_kind kind, int from)
+{
+	struct program p = { .n = 0 };
+	union bpf_attr attr;
+	long fd;
+
+	build(&p, kind, from);
+	memset(&attr, 0, sizeof(attr));
+	attr.prog_type = BPF_PROG_TYPE_SCHED_CLS;
+	attr.insns = (uintptr_t)p.insn;
+	attr.insn_cnt = (uint32_t)p.n;
+	attr.license = (uintptr_t) "MIT";
+	fd = syscall(SYS_bpf, BPF_PROG_LOAD, &attr, sizeof(attr));
+	return fd < 0 ? -errno : (int)fd;
+}
+
+/* --- hanging them up --- */
+
+static struct nl_msg *tc_msg(int type, int flags, int index, uint32_t parent,
+			     uint32_t handle, uint32_t info)
+{
+	struct tcmsg tc = {
+		.tcm_family = AF_UNSPEC,
+		.tcm_ifindex = index,
+		.tcm_parent = parent,
+		.tcm_handle = handle,
+		.tcm_info = info,
+	};
+	struct nl_msg *m = nlmsg_alloc_simple(type, flags);
+
+	if (m && nlmsg_append(m, &tc, sizeof(tc), NLMSG_ALIGNTO) < 0) {
+		nlmsg_free(m);
+		m = NULL;
+	}
+	return m;
+}
+
+static int send_one(struct nl_sock *sk, struct nl_msg *m)
+{
+	struct nl_batch b;
+	int r;
+
+	nl_batch_init(&b, sk);
+	nl_batch_add(&b, m, "filter", "");
+	r = nl_batch_commit(&b, NULL);
+	nl_batch_finish(&b);
+	return r;
+}
+
+static int add_clsact(struct nl_sock *sk, int index)
+{
+	struct nl_msg *m = tc_msg(RTM_NEWQDISC, NLM_F_CREATE | NLM_F_EXCL, index,
+				  TC_H_CLSACT, TC_H_MAKE(TC_H_CLSACT, 0), 0);
+	int r;
+
+	if (!m || nla_put_string(m, TCA_KIND, "clsact") < 0) {
+		nlmsg_free(m);
+		return -ENOMEM;
+	}
+	r = send_one(sk, m);
+	return r == -EEXIST ? 0 : r;
+}
+
+static uint32_t info_of(int prio)
+{
+	return TC_H_MAKE((uint32_t)prio << 16, htons(ETH_P_ALL));
+}
+
+int filter_add(struct nl_sock *sk, int index, int prio, enum filter_kind kind, int from)
+{
+	struct nlattr *opts;
+	struct nl_msg *m;
+	int fd, bad, r;
+
+	r = add_clsact(sk, index);
+	if (r < 0)
+		return r;
+	fd = load_program(kind, from);
+	if (fd < 0)
+		return fd;
+	m = tc_msg(RTM_NEWTFILTER, NLM_F_CREATE | NLM_F_EXCL, index,
+		   TC_H_MAKE(TC_H_CLSACT, TC_H_MIN_EGRESS), 0, info_of(prio));
+	bad = !m;
+	if (m) {
+		bad |= nla_put_string(m, TCA_KIND, "bpf");
+		bad |= !(opts = nla_nest_start(m, TCA_OPTIONS));
+		bad |= nla_put_u32(m, TCA_BPF_FD, (uint32_t)fd);
+		bad |= nla_put_string(m, TCA_BPF_NAME, "halbsim");
+		bad |= nla_put_u32(m, TCA_BPF_FLAGS, TCA_BPF_FLAG_ACT_DIRECT);
+		if (!bad)
+			nla_nest_end(m, opts);
+	}
+	if (bad) {
+		nlmsg_free(m);
+		r = -ENOMEM;
+	} else {
+		r = send_one(sk, m);
+	}
+	close(fd); /* the filter holds it */
+	return r;
+}
+
+int filter_del(struct nl_sock *sk, int index, int prio)
+{
+	return send_one(sk, tc_msg(RTM_DELTFILTER, 0, index,
+				   TC_H_MAKE(TC_H_CLSACT, TC_H_MIN_EGRESS), 0,
+				   info_of(prio)));
+}

@@ -1,0 +1,30 @@
+/*
+ * Interface for netem: what is done to the frames that an interface sends.
+ * Needs sch_netem in the kernel.
+ */
+#ifndef HALBSIM_NETEM_H
+#define HALBSIM_NETEM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct nl_sock;
+
+/* All zero: nothing. Shares are 0..1. */
+struct netem {
+	double loss, duplicate, reorder; /* reorder: overtake those delayed */
+	int64_t delay_ns, jitter_ns;
+	uint64_t bits_per_s; /* 0: as fast as can be */
+};
+
+bool netem_is_none(const struct netem *e);
+bool netem_same(const struct netem *a, const struct netem *b);
+
+/*
+ * Makes an interface of the socket's namespace do it, in place of what it did
+ * before, and reads back that it does. 0 or -errno; -ENOENT: the kernel has no
+ * netem; -EIO: it says something else than it was told.
+ */
+int netem_set(struct nl_sock *sk, int index, const struct netem *e);
+
+#endif
