@@ -167,6 +167,7 @@ static int replay(struct replay *re, const struct run_info *info)
 							       ENGINE_HALBD;
 	re->job.real = !strcmp(info->time, "real");
 	re->job.seed = info->seed;
+	re->job.pcap = info->pcap;
 	re->job.out = tmp;
 	if (!re->job.kernel)
 		re->job.kernel = info->kernel;

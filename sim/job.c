@@ -84,10 +84,10 @@ static int write_events(FILE *f, const void *arg)
 }
 
 int job_inside(const char *in, const char *folder, const char *out, enum engine engine,
-	       const char *time, uint64_t seed, const char *run_id)
+	       const char *time, uint64_t seed, const char *run_id, bool pcap)
 {
 	struct run_opts o = { .engine = engine, .time = time, .seed = seed, .out_dir = out,
-			      .run_id = run_id };
+			      .run_id = run_id, .pcap = pcap };
 	char *path = textf("%s/cases/%s", in, folder), *events = path_join(out, "events.jsonl");
 	char *engine_path = find_program(engine_name(engine));
 	char *halbweb = find_program("halbweb");
@@ -136,7 +136,8 @@ static int in_guest(const struct job *j, const char *folder, const char *dir,
 				.console_fd = STDERR_FILENO };
 	char seed[32];
 	const char *argv[] = { "run-inside", "--engine", engine_name(j->engine), "--seed",
-			       seed,	     folder,	 NULL };
+			       seed,	     folder,	 j->pcap ? "--pcap" : NULL,
+			       NULL };
 
 	snprintf(seed, sizeof(seed), "%ju", (uintmax_t)j->seed);
 	return guest_run(&g, input, argv, dir);
@@ -148,7 +149,7 @@ static int in_real(const struct job *j, const char *folder, const char *dir,
 	char id[32];
 
 	snprintf(id, sizeof(id), "r%d", (int)getpid());
-	return job_inside(input, folder, dir, j->engine, "real", j->seed, id);
+	return job_inside(input, folder, dir, j->engine, "real", j->seed, id, j->pcap);
 }
 
 /* The run itself, in its folder. Returns 0 to go on to the report, or an exit code. */
@@ -198,6 +199,7 @@ static int run_info_init(struct run_info *i, const struct job *j, const struct c
 		.seed = j->seed,
 		.kernel = j->kernel ? realpath(j->kernel, NULL) : NULL,
 		.version = strdup(HALB_VERSION),
+		.pcap = j->pcap,
 	};
 	free(dir);
 	return i->case_name && i->case_folder && i->engine && i->time && i->version ?

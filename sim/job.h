@@ -19,6 +19,7 @@ struct job {
 	const char *modules; /* NULL: beside the kernel */
 	uint64_t limit_s;    /* of wall time; 0: the guest's own limit */
 	bool keep;	     /* the folder of a run that failed in the harness */
+	bool pcap;	     /* captures of every link */
 	bool cold;	     /* boot the guest instead of restoring it */
 };
 
@@ -34,6 +35,6 @@ int job_run(const struct job *j, struct report *r, bool *ran);
  * folder under IN/cases, run in this kernel, left in `out`. Returns an exit code.
  */
 int job_inside(const char *in, const char *folder, const char *out, enum engine engine,
-	       const char *time, uint64_t seed, const char *run_id);
+	       const char *time, uint64_t seed, const char *run_id, bool pcap);
 
 #endif

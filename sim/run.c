@@ -22,6 +22,7 @@
 #include <sys/utsname.h>
 
 #include "../engine/conf.h"
+#include "capture.h"
 #include "clock.h"
 #include "conf_copy.h"
 #include "engine_run.h"
@@ -62,6 +63,7 @@ struct run {
 	struct record rec;
 	struct site *site;
 	struct observe *observe;
+	struct capture *capture; /* NULL: not asked for */
 	struct settle *settle;
 	struct traffic **traffic;
 	size_t ntraffic;
@@ -307,6 +309,8 @@ static void node_changed(const char *node, bool up, void *arg)
 	for (i = 0; !up && i < run->ntraffic; i++)
 		traffic_node_down(run->traffic[i], node);
 	observe_node(run->observe, node, up);
+	if (up && run->capture)
+		capture_node(run->capture, node);
 }
 
 static int start_program(const char *node, const char *what, void *arg)
@@ -403,6 +407,11 @@ static int build(struct run *run)
 	run->observe = observe_new(&oe);
 	if (!run->observe)
 		return -EIO;
+	if (run->o->pcap) {
+		run->capture = capture_new(run->site, c->topo, run->loop, &run->rec);
+		if (!run->capture)
+			return -EIO;
+	}
 	run->engine = (struct engine_run){ run->o, run->site, &run->rec };
 	run->faults.site = run->site;
 	run->faults.start = start_program;
@@ -455,6 +464,25 @@ static int reserve(struct run *run)
 	return event_log_reserve(run->rec.log, n < EVENTS_MAX ? (size_t)n : EVENTS_MAX);
 }
 
+/*
+ * Virtual runs have a fixed date, or equal runs would not be equal; their
+ * packets tell seconds since the run began from 2026-01-01 on.
+ */
+#define VIRTUAL_ZERO_NS (INT64_C(1767225600) * NS_PER_S)
+
+static int save_captures(struct run *run)
+{
+	bool real = !strcmp(run->o->time, "real");
+	char dir[1024];
+
+	if (!run->capture)
+		return 0;
+	snprintf(dir, sizeof(dir), "%s/captures", run->o->out_dir);
+	return capture_write(run->capture, dir, run->rec.log,
+			     real ? run->rec.zero_ns + clock_real_offset() :
+				    VIRTUAL_ZERO_NS);
+}
+
 static void tear_down(struct run *run)
 {
 	size_t i;
@@ -467,6 +495,7 @@ static void tear_down(struct run *run)
 	if (run->site)
 		fault_env_finish(&run->faults);
 	observe_free(run->observe);
+	capture_free(run->capture);
 	site_free(run->site);
 	settle_free(run->settle);
 	loop_free(run->loop);
@@ -519,6 +548,8 @@ static int carry_out(struct run *run)
 		r = loop_run(run->loop);
 	if (!r)
 		r = run->err ? run->err : run->rec.err;
+	if (!r)
+		r = save_captures(run);
 	tear_down(run);
 	return r < 0 ? r : event_log_sort(run->rec.log);
 }

@@ -28,6 +28,7 @@ struct run_opts {
 	uint64_t seed;
 	const char *out_dir; /* exists; logs/ and conf/ are made in it */
 	const char *run_id;
+	bool pcap; /* keep every frame: out_dir/captures/LINK.pcapng */
 };
 
 /*

@@ -19,11 +19,11 @@ static int write_json(FILE *f, const void *arg)
 int run_info_write(const char *dir, const struct run_info *i)
 {
 	char *path = path_join(dir, "run.json");
-	json_t *j = json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:s*, s:s, s:b, s:s*}", "schema",
+	json_t *j = json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:s*, s:s, s:b, s:b, s:s*}", "schema",
 			      "halbsim-run-1", "case", i->case_name, "folder",
 			      i->case_folder, "engine", i->engine, "time", i->time, "seed",
 			      (json_int_t)i->seed, "kernel", i->kernel, "version",
-			      i->version, "died", i->died, "why", i->why);
+			      i->version, "pcap", i->pcap, "died", i->died, "why", i->why);
 	int r = path && j ? file_write(path, write_json, j) : -ENOMEM;
 
 	json_decref(j);
@@ -43,7 +43,7 @@ int run_info_read(const char *dir, struct run_info *i)
 	char *path = path_join(dir, "run.json");
 	json_error_t err;
 	json_int_t seed;
-	int died = 0, r = 0;
+	int died = 0, pcap = 0, r = 0;
 	json_t *j;
 
 	*i = (struct run_info){ 0 };
@@ -57,10 +57,10 @@ int run_info_read(const char *dir, struct run_info *i)
 		free(path);
 		return -EINVAL;
 	}
-	if (json_unpack_ex(j, &err, 0, "{s:s, s:s, s:s, s:s, s:s, s:I, s?s, s:s, s?b, s?s}",
+	if (json_unpack_ex(j, &err, 0, "{s:s, s:s, s:s, s:s, s:s, s:I, s?s, s:s, s?b, s?b, s?s}",
 			   "schema", &schema, "case", &name, "folder", &folder, "engine",
 			   &engine, "time", &time, "seed", &seed, "kernel", &kernel,
-			   "version", &version, "died", &died, "why", &why))
+			   "version", &version, "pcap", &pcap, "died", &died, "why", &why))
 		r = -EINVAL;
 	if (r || strcmp(schema, "halbsim-run-1") || seed < 0 || strchr(folder, '/') ||
 	    folder[0] == '.') {
@@ -73,7 +73,8 @@ int run_info_read(const char *dir, struct run_info *i)
 		.case_name = copy(name), .case_folder = copy(folder),
 		.engine = copy(engine),	 .time = copy(time),
 		.seed = (uint64_t)seed,	 .kernel = copy(kernel),
-		.version = copy(version), .died = died != 0,
+		.version = copy(version), .pcap = pcap != 0,
+		.died = died != 0,
 		.why = copy(why),
 	};
 out:

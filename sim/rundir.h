@@ -29,6 +29,7 @@ struct run_info {
 	uint64_t seed;
 	char *kernel; /* --kernel as given; NULL: the usual one */
 	char *version; /* of halbsim */
+	bool pcap;     /* with captures */
 	bool died;     /* the run did not come back with its events */
 	char *why;     /* it died of; NULL */
 };
