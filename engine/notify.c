@@ -38,6 +38,11 @@ static unsigned int tell(const struct conf_script *s, const char *kind, const ch
 	return start(s, more);
 }
 
+static const char *state_name(unsigned int state)
+{
+	return state == VRRP_STOPPED ? "STOP" : vrrp_state_text((enum vrrp_state)state);
+}
+
 static unsigned int instance(const struct vrrp_conf *v, unsigned int state,
 			     unsigned int priority)
 {
@@ -60,9 +65,7 @@ static unsigned int instance(const struct vrrp_conf *v, unsigned int state,
 		return 0;
 	}
 	return start(s, NULL) +
-	       tell(&v->notify, "INSTANCE", v->name,
-		    state == VRRP_STOPPED ? "STOP" : vrrp_state_text((enum vrrp_state)state),
-		    priority);
+	       tell(&v->notify, "INSTANCE", v->name, state_name(state), priority);
 }
 
 static unsigned int group(const struct vrrp_sync_group_conf *g, unsigned int state)
@@ -76,7 +79,7 @@ static unsigned int group(const struct vrrp_sync_group_conf *g, unsigned int sta
 	else if (state == VRRP_FAULT)
 		s = &g->notify_fault;
 	return start(s, NULL) +
-	       tell(&g->notify, "GROUP", g->name, vrrp_state_text((enum vrrp_state)state), 0);
+	       tell(&g->notify, "GROUP", g->name, state_name(state), 0);
 }
 
 unsigned int notify_vrrp(const struct conf *c, const struct vrrp_msg *m)

@@ -358,6 +358,30 @@ void vrrp_unfault(struct vrrp *v, int64_t now)
 	come_up(v, now);
 }
 
+static void give_up(struct vrrp *v, enum vrrp_reason why, int64_t now)
+{
+	if (v->state != VRRP_MASTER)
+		return;
+	v->want = VRRP_BACKUP;
+	vrrp_leave_master(v, why, true, now);
+	v->down_ns = vrrp_skew(v);
+	vrrp_arm(v, now);
+}
+
+void vrrp_address_gone(struct vrrp *v, int64_t now)
+{
+	struct vrrp_group *g = v->group;
+	size_t i;
+
+	if (v->state != VRRP_MASTER)
+		return;
+	give_up(v, VRRP_WHY_ADDRESS_GONE, now);
+	for (i = 0; g && i < g->nmember; i++)
+		give_up(g->member[i], VRRP_WHY_GROUP, now);
+	if (g)
+		vrrp_group_to_backup(v, now);
+}
+
 void vrrp_answered(struct vrrp *v, bool good, int64_t now)
 {
 	struct vrrp_group *g = v->group;

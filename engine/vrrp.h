@@ -42,6 +42,7 @@ enum vrrp_reason {
 	VRRP_WHY_SCRIPT,      /* a track script without weight fails */
 	VRRP_WHY_SCRIPT_WAIT, /* a track script has not answered yet */
 	VRRP_WHY_RECOVERED,   /* whatever was a fault is none any more */
+	VRRP_WHY_ADDRESS_GONE, /* somebody removed a virtual address */
 	VRRP_WHY_GROUP,	      /* the sync group went there */
 	VRRP_WHY_RELOAD,
 	VRRP_WHY_STOP,
@@ -162,6 +163,11 @@ enum vrrp_verdict vrrp_receive(struct vrrp *v, const struct vrrp_rx *rx, int64_t
 /* One more tracker says FAULT; one less does. */
 void vrrp_fault(struct vrrp *v, enum vrrp_reason why, int64_t now);
 void vrrp_unfault(struct vrrp *v, int64_t now);
+/*
+ * Somebody removed one of its virtual addresses. A MASTER gives up with priority
+ * 0, so that another may take over, and tries again when the skew is over.
+ */
+void vrrp_address_gone(struct vrrp *v, int64_t now);
 /* A track script that the start waited for has answered. */
 void vrrp_answered(struct vrrp *v, bool good, int64_t now);
 /* Adds to the priority; the down timer moves along. */

@@ -12,6 +12,7 @@
 
 #include "log.h"
 #include "nl.h"
+#include "vrrp_packet.h"
 
 #define DUMP_TRIES 5
 
@@ -22,6 +23,10 @@ struct vrrp_ifs {
 	struct nl_sock *events, *ask;
 	struct loop_fd watch;
 	bool quiet; /* reading everything: nobody is told */
+	/* The address that a dump looks for, and whether it was there. */
+	const struct conf_addr *wanted;
+	int wanted_index;
+	bool found;
 };
 
 struct vrrp_if *vrrp_if_get(struct vrrp_ifs *t, const char *name)
@@ -113,33 +118,45 @@ static void link_message(struct vrrp_ifs *t, struct nlmsghdr *h)
 
 static int read_addresses(struct vrrp_ifs *t);
 
-static void address_message(struct vrrp_ifs *t, struct nlmsghdr *h)
+static bool addr_equal(const struct conf_addr *a, const struct conf_addr *b)
 {
-	bool added = h->nlmsg_type == RTM_NEWADDR;
-	struct ifaddrmsg *m = nlmsg_data(h);
-	struct nlattr *a[IFA_MAX + 1], *at;
-	struct conf_addr addr = { .family = m->ifa_family }, *ours;
-	struct vrrp_if *i, old;
+	return a->family == b->family && conf_addr_cmp(a, b) == 0;
+}
 
-	if (nlmsg_parse(h, sizeof(*m), a, IFA_MAX, NULL) < 0)
+/* Our own removals are reported as well, maybe after we have added it again. */
+static bool is_there(struct vrrp_ifs *t, const struct vrrp_if *i, const struct conf_addr *a)
+{
+	t->wanted = a;
+	t->wanted_index = i->index;
+	t->found = false;
+	if (read_addresses(t) < 0)
+		t->found = true; /* not known: nothing is done about it */
+	t->wanted = NULL;
+	return t->found;
+}
+
+static void virtual_message(struct vrrp_ifs *t, const struct vrrp_if *i,
+			    const struct conf_addr *a, bool added)
+{
+	if (t->wanted) {
+		if (i->index == t->wanted_index && addr_equal(a, t->wanted))
+			t->found = true;
+	} else if (!added && !t->quiet && t->ops.removed && !is_there(t, i, a)) {
+		t->ops.removed(i, a, t->ops.arg);
+	}
+}
+
+static void source_message(struct vrrp_ifs *t, struct vrrp_if *i, const struct conf_addr *a,
+			   bool added)
+{
+	struct conf_addr *ours = a->family == AF_INET6 ? &i->addr6 : &i->addr4;
+	struct vrrp_if old = *i;
+
+	if (a->family == AF_INET6 && !IN6_IS_ADDR_LINKLOCAL(&a->v6))
 		return;
-	at = a[IFA_LOCAL] ? a[IFA_LOCAL] : a[IFA_ADDRESS];
-	if (!at || nla_len(at) < (m->ifa_family == AF_INET6 ? 16 : 4))
-		return;
-	memcpy(m->ifa_family == AF_INET6 ? (void *)&addr.v6 : (void *)&addr.v4, nla_data(at),
-	       m->ifa_family == AF_INET6 ? 16 : 4);
-	if (!t->quiet && t->ops.address)
-		t->ops.address((int)m->ifa_index, &addr, added, t->ops.arg);
-	i = by_index(t, (int)m->ifa_index);
-	if (!i || (t->ops.is_virtual && t->ops.is_virtual(&addr, t->ops.arg)) ||
-	    (addr.family == AF_INET6 && !IN6_IS_ADDR_LINKLOCAL(&addr.v6)))
-		return;
-	ours = addr.family == AF_INET6 ? &i->addr6 : &i->addr4;
-	old = *i;
 	if (added && !ours->family) {
-		*ours = addr;
-	} else if (!added && ours->family &&
-		   !memcmp(&ours->v6, &addr.v6, addr.family == AF_INET6 ? 16 : 4)) {
+		*ours = *a;
+	} else if (!added && addr_equal(ours, a)) {
 		ours->family = 0;
 		if (!t->quiet && read_addresses(t) < 0)
 			log_warnx("cannot read the addresses of %s", i->name);
@@ -147,6 +164,29 @@ static void address_message(struct vrrp_ifs *t, struct nlmsghdr *h)
 		return;
 	}
 	tell(t, i, &old);
+}
+
+static void address_message(struct vrrp_ifs *t, struct nlmsghdr *h)
+{
+	bool added = h->nlmsg_type == RTM_NEWADDR;
+	struct ifaddrmsg *m = nlmsg_data(h);
+	struct nlattr *a[IFA_MAX + 1], *at;
+	struct conf_addr addr = { .family = m->ifa_family };
+	int bytes = m->ifa_family == AF_INET6 ? 16 : 4;
+	struct vrrp_if *i;
+
+	if (nlmsg_parse(h, sizeof(*m), a, IFA_MAX, NULL) < 0)
+		return;
+	at = a[IFA_LOCAL] ? a[IFA_LOCAL] : a[IFA_ADDRESS];
+	i = by_index(t, (int)m->ifa_index);
+	if (!i || !at || nla_len(at) < bytes)
+		return;
+	memcpy(m->ifa_family == AF_INET6 ? (void *)&addr.v6 : (void *)&addr.v4, nla_data(at),
+	       (size_t)bytes);
+	if (t->ops.is_virtual && t->ops.is_virtual(&addr, t->ops.arg))
+		virtual_message(t, i, &addr, added);
+	else
+		source_message(t, i, &addr, added);
 }
 
 static int message_cb(struct nl_msg *msg, void *arg)

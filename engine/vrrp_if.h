@@ -37,8 +37,8 @@ struct vrrp_if_ops {
 	void (*changed)(const struct vrrp_if *i, const struct vrrp_if *old, void *arg);
 	/* Is this one of our virtual addresses (and so not a source address)? */
 	bool (*is_virtual)(const struct conf_addr *a, void *arg);
-	/* An address was added to or removed from interface `index`. */
-	void (*address)(int index, const struct conf_addr *a, bool added, void *arg);
+	/* A virtual address of ours was removed from `i`, and is not there again. */
+	void (*removed)(const struct vrrp_if *i, const struct conf_addr *a, void *arg);
 	void *arg;
 };
 

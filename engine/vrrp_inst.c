@@ -319,6 +319,21 @@ bool vrrp_inst_has(const struct vrrp_inst *i, const struct conf_addr *a)
 	return false;
 }
 
+bool vrrp_inst_has_on(const struct vrrp_inst *i, const struct vrrp_if *ifp,
+		      const struct conf_addr *a)
+{
+	const struct conf_addr *mine;
+	size_t n;
+
+	for (n = 0; n < i->vips.n; n++) {
+		mine = &i->vips.v[n].conf->addr;
+		if (i->vips.v[n].ifp == ifp && mine->family == a->family &&
+		    conf_addr_cmp(mine, a) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* --- reload --- */
 
 bool vrrp_inst_same(const struct vrrp_inst *i, const struct vrrp_conf *c)

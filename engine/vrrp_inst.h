@@ -85,8 +85,10 @@ static inline struct vrrp_inst *vrrp_inst_of(struct vrrp *v)
 /* An interface has changed; a packet is for it; a script has answered. */
 void vrrp_inst_interface(struct vrrp_inst *i, const struct vrrp_if *ifp, int64_t now);
 void vrrp_inst_script(struct vrrp_inst *i, size_t script, enum vrrp_health h, int64_t now);
-/* Its own virtual address? */
+/* Its own virtual address? And on that interface? */
 bool vrrp_inst_has(const struct vrrp_inst *i, const struct conf_addr *a);
+bool vrrp_inst_has_on(const struct vrrp_inst *i, const struct vrrp_if *ifp,
+		      const struct conf_addr *a);
 
 /*
  * Is it the same virtual router (interface, family, VRID, unicast or not, VMAC

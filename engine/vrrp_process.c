@@ -151,6 +151,17 @@ static void if_changed(const struct vrrp_if *ifp, const struct vrrp_if *old, voi
 		vrrp_inst_interface(p->inst[n], ifp, now);
 }
 
+static void address_removed(const struct vrrp_if *ifp, const struct conf_addr *a, void *arg)
+{
+	struct vrrp_proc *p = arg;
+	int64_t now = clock_now();
+	size_t n;
+
+	for (n = 0; n < p->ninst; n++)
+		if (p->inst[n]->v.addresses_set && vrrp_inst_has_on(p->inst[n], ifp, a))
+			vrrp_address_gone(&p->inst[n]->v, now);
+}
+
 static bool is_virtual(const struct conf_addr *a, void *arg)
 {
 	struct vrrp_proc *p = arg;
@@ -267,7 +278,7 @@ void vrrp_proc_groups_free(struct vrrp_proc *p)
 static int open_env(struct vrrp_proc *p)
 {
 	const struct vrrp_if_ops if_ops = { .changed = if_changed, .is_virtual = is_virtual,
-					    .arg = p };
+					    .removed = address_removed, .arg = p };
 	struct vrrp_env *e = &p->env;
 
 	e->ops = &ops;
@@ -383,6 +394,8 @@ static int run(struct vrrp_proc *p)
 	now = clock_now();
 	for (n = 0; n < p->ninst; n++)
 		vrrp_stop(&p->inst[n]->v, now);
+	for (n = 0; n < p->ngroup; n++)
+		tell(p, VRRP_MSG_GROUP, n, VRRP_STOPPED, 0);
 	return r;
 }
 

@@ -550,6 +550,15 @@ static void vrrp__weight_of_a_master_shows_in_its_next_advert(void **state)
 	expect_journal(&w, "event priority; advert 80; ");
 }
 
+static void vrrp__address_taken_away_gives_others_a_chance(void **state)
+{
+	(void)state;
+	master();
+	vrrp_address_gone(&w.v[0], w.now);
+	expect_journal(&w, "advert 0; del; BACKUP; ");
+	assert_span(master_after(&w, 0), 609375);
+}
+
 /* --- reload --- */
 
 static void vrrp__reload_disturbs_nothing(void **state)
@@ -627,6 +636,7 @@ int main(void)
 		T(vrrp__weight_shifts_the_running_timer_by_the_skew),
 		T(vrrp__owner_keeps_255),
 		T(vrrp__weight_of_a_master_shows_in_its_next_advert),
+		T(vrrp__address_taken_away_gives_others_a_chance),
 		T(vrrp__reload_disturbs_nothing),
 		T(vrrp__reload_takes_the_new_priority),
 	};

@@ -1,0 +1,121 @@
+# Two routers and a switch, for the tests of VRRP between halbd and keepalived.
+#
+# Sourced after lib.sh. The script goes into network namespaces of its own: the
+# switch (a bridge, br0, with everything captured) is where the script runs;
+# node 1 and 2 are 10.9.0.1 and 10.9.0.2 on their va. Everything ends with the
+# script. KEEPALIVED and HALBD name the engines.
+
+KEEPALIVED=${KEEPALIVED:-keepalived}
+HALBD=${HALBD:-$BIN/halbd}
+
+# A script that cannot run says so once, and is skipped.
+rig_enter() {
+	if [ -z "${RIG_INSIDE:-}" ]; then
+		if ! unshare -nm true 2>/dev/null; then
+			t_skip "needs root: cannot make namespaces"
+			t_done
+		fi
+		for rig_tool in ip nsenter tcpdump; do
+			if ! command -v $rig_tool >/dev/null; then
+				t_skip "needs $rig_tool"
+				t_done
+			fi
+		done
+		rm -rf "$TMP"
+		RIG_INSIDE=1 exec unshare -nm "$0" "$@"
+	fi
+	trap 'rig_end; t_cleanup' EXIT
+	ip link set lo up
+	ip link add name br0 type bridge mcast_snooping 0
+	ip link set dev br0 up
+	rig_pids=
+	for rig_n in 1 2; do
+		unshare -n sleep 600 &
+		eval rig_ns$rig_n=$!
+		rig_pids="$rig_pids $!"
+	done
+	for rig_n in 1 2; do
+		eval rig_p=\$rig_ns$rig_n
+		rig_wait "[ \"\$(readlink /proc/$rig_p/ns/net)\" != \"\$(readlink /proc/$$/ns/net)\" ]"
+		ip link add name "port$rig_n" type veth peer name va netns "$rig_p"
+		ip link set dev "port$rig_n" master br0 up
+		rig_in $rig_n sysctl -qw net.ipv6.conf.all.accept_dad=0 \
+			net.ipv6.conf.default.accept_dad=0 net.ipv4.conf.all.arp_notify=0
+		rig_in $rig_n ip link set lo up
+		rig_in $rig_n ip addr add "10.9.0.$rig_n/24" dev va
+		rig_in $rig_n ip link set va up
+	done
+	tcpdump -i br0 -U -s 0 -w "$TMP/all.pcap" 'vrrp or arp or icmp6' 2>"$TMP/tcpdump.err" &
+	rig_dump=$!
+	rig_wait "grep -q listening '$TMP/tcpdump.err'"
+}
+
+rig_end() {
+	for rig_p in ${rig_engines:-}; do
+		kill -KILL "$rig_p" 2>/dev/null
+	done
+	kill ${rig_dump:-} ${rig_pids:-} 2>/dev/null
+	wait 2>/dev/null
+}
+
+# rig_in NODE COMMAND...
+rig_in() {
+	eval rig_p=\$rig_ns$1
+	shift
+	nsenter -t "$rig_p" -n "$@"
+}
+
+# rig_wait CONDITION [SECONDS]: until it holds; fails after a good while (30 s).
+rig_wait() {
+	rig_end_at=$(($(date +%s) + ${2:-30}))
+	until eval "$1" >/dev/null 2>&1; do
+		if [ "$(date +%s)" -gt $rig_end_at ]; then
+			echo "# waited in vain for: $1" >&2
+			return 1
+		fi
+		sleep 0.05
+	done
+}
+
+# rig_start NODE ENGINE CONF: its pid is in engine_NODE, its log in $TMP/log.NODE.
+rig_start() {
+	eval rig_p=\$rig_ns$1
+	nsenter -t "$rig_p" -n "$2" -n -l -D -f "$3" -p "$TMP/pid.$1" \
+		-r "$TMP/vrrp_pid.$1" -c "$TMP/chk_pid.$1" >>"$TMP/log.$1" 2>&1 &
+	eval engine_$1=$!
+	rig_engines="${rig_engines:-} $!"
+}
+
+# rig_stop NODE [SIGNAL]: and waits for its end; the status is in rig_status.
+rig_stop() {
+	eval rig_p=\$engine_$1
+	kill "-${2:-TERM}" "$rig_p"
+	wait "$rig_p" 2>/dev/null
+	rig_status=$?
+}
+
+# rig_has NODE ADDRESS
+rig_has() {
+	rig_in "$1" ip -o addr show | grep -q "inet6\\? $2/"
+}
+
+# rig_frames FILTER: what was captured so far, a line each with its time, as tcpdump
+# prints it (with the link-level header and in full bytes when RIG_X is set).
+rig_frames() {
+	kill -USR2 "$rig_dump" 2>/dev/null # flushes
+	tcpdump -r "$TMP/all.pcap" -nn -tt ${RIG_X:+-xx} "$1" 2>/dev/null
+}
+
+# rig_conf FILE [LINE...]: a configuration with these lines in the instance VI_1.
+rig_conf() {
+	rig_f=$1
+	shift
+	{
+		printf 'vrrp_instance VI_1 {\n\tinterface va\n\tvirtual_router_id 51\n'
+		printf '\tadvert_int 1\n'
+		for rig_line in "$@"; do
+			printf '\t%s\n' "$rig_line"
+		done
+		printf '\tvirtual_ipaddress {\n\t\t10.9.0.200\n\t}\n}\n'
+	} >"$rig_f"
+}
