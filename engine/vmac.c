@@ -169,8 +169,7 @@ int vmac_make(const struct vrrp_conf *c, char name[IFNAMSIZ], bool *made)
 	if (c->vmac_ifname)
 		snprintf(name, IFNAMSIZ, "%s", c->vmac_ifname);
 	else
-		snprintf(name, IFNAMSIZ, c->family == AF_INET6 ? "vrrp6.%d" : "vrrp.%d",
-			 c->vrid);
+		snprintf(name, IFNAMSIZ, "vrrp.%d", c->vrid);
 	if (!base)
 		return 0; /* the instance stays in FAULT */
 	mac_of(c, mac);

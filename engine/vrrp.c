@@ -9,16 +9,11 @@
 
 /* --- timers --- */
 
-static int64_t skew_of(const struct vrrp *v, int priority)
+int64_t vrrp_skew(const struct vrrp *v)
 {
 	int64_t unit = v->conf->version == 3 ? v->master_advert_ns : NS_PER_S;
 
-	return (256 - priority) * unit / 256;
-}
-
-int64_t vrrp_skew(const struct vrrp *v)
-{
-	return skew_of(v, v->priority);
+	return (256 - v->priority) * unit / 256;
 }
 
 /* Master_Down_Interval. */
@@ -253,10 +248,8 @@ void vrrp_start(struct vrrp *v, int64_t now)
 		/* By way of BACKUP, at once: RFC 3768, section 6.4.1. */
 		v->down_ns = 0;
 		v->next_why = VRRP_WHY_OWNER;
-	} else if (to == VRRP_BACKUP && v->want == VRRP_MASTER) {
-		/* In a sync group `state MASTER` shortens the first wait. */
-		v->down_ns = v->master_advert_ns + skew_of(v, VRRP_PRIO_OWNER);
 	} else {
+		/* `state MASTER` or not: so keepalived 2.2.7 does, as observed. */
 		v->down_ns = vrrp_down_interval(v);
 	}
 	vrrp_set_state(v, VRRP_BACKUP, VRRP_WHY_START, now);

@@ -235,6 +235,8 @@ int vrrp_ifs_read(struct vrrp_ifs *t)
 	int r;
 
 	t->quiet = true;
+	while (nl_recvmsgs_default(t->events) >= 0)
+		; /* news of what the dump will tell anyway */
 	for (i = t->first; i; i = i->next)
 		forget(t, i);
 	t->quiet = quiet;

@@ -1,6 +1,7 @@
 #include "vrrp_inst.h"
 
 #include <errno.h>
+#include <linux/rtnetlink.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -207,11 +208,27 @@ int vrrp_inst_init(struct vrrp_inst *i, const struct vrrp_conf *c, const struct 
 	return set_trackers(i, c, all);
 }
 
+/* Over IPv6 a VMAC sends from its base's link-local address: it gets that too. */
+static int share_link_local(struct vrrp_inst *i)
+{
+	struct conf_vip a = { .addr = i->base->addr6, .prefixlen = 128, .scope = RT_SCOPE_LINK };
+	struct vip v = { .conf = &a, .ifp = i->ifp };
+
+	if (i->ifp == i->base || i->v.conf->family != AF_INET6 || i->ifp->addr6.family ||
+	    !a.addr.family)
+		return 0;
+	i->ifp->addr6 = a.addr;
+	return vip_apply_one(i->env->nl, &v, true);
+}
+
 int vrrp_inst_open(struct vrrp_inst *i)
 {
 	const struct vrrp_conf *c = i->v.conf;
 	int r;
 
+	r = share_link_local(i);
+	if (r < 0)
+		return r;
 	i->v.src = source(i);
 	i->tx.buf = malloc(vrrp_tx_size(c));
 	if (!i->tx.buf)

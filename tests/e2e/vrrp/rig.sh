@@ -45,7 +45,7 @@ rig_enter() {
 		rig_in $rig_n ip addr add "10.9.0.$rig_n/24" dev va
 		rig_in $rig_n ip link set va up
 	done
-	tcpdump -i br0 -U -s 0 -w "$TMP/all.pcap" 'vrrp or arp or icmp6' 2>"$TMP/tcpdump.err" &
+	tcpdump -i br0 -U -s 0 -w "$TMP/all.pcap" 'vrrp or ip6 proto 112 or arp or icmp6' 2>"$TMP/tcpdump.err" &
 	rig_dump=$!
 	rig_wait "grep -q listening '$TMP/tcpdump.err'"
 }
