@@ -51,7 +51,7 @@ struct traffic_conf {
 	enum traffic_kind kind;
 	char *from;   /* node that sends; default: the first client */
 	char *target; /* "192.168.31.200:80"; default: the first virtual server */
-	char *path;   /* what is asked for; "/" */
+	char *path;   /* what is asked for; "/", of a stream "/stream" */
 	double rate_per_s;
 	int64_t timeout_ns;
 };

@@ -137,7 +137,7 @@ void case_read_traffic(void *to, const struct block_stmt *s, struct block_diag *
 	t->kind = (enum traffic_kind)kind;
 	t->rate_per_s = DEFAULT_RATE;
 	t->timeout_ns = DEFAULT_TIMEOUT_NS;
-	t->path = case_strdup("/");
+	t->path = case_strdup(t->kind == TRAFFIC_STREAM ? "/stream" : "/");
 	case_read_block(t, s->body, words, "traffic", d);
 }
 

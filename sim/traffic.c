@@ -13,19 +13,11 @@
 #define WARM_RATE_MAX 20.0
 
 static const struct traffic_ops *const kinds[] = {
-	&traffic_http_ops,
-	&traffic_keepalive_ops,
+	[TRAFFIC_HTTP] = &traffic_http_ops,
+	[TRAFFIC_KEEPALIVE] = &traffic_keepalive_ops,
+	[TRAFFIC_STREAM] = &traffic_stream_ops,
+	[TRAFFIC_UDP] = &traffic_udp_ops,
 };
-
-static const struct traffic_ops *find_ops(enum traffic_kind kind)
-{
-	size_t i;
-
-	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
-		if (kinds[i]->kind == kind)
-			return kinds[i];
-	return NULL;
-}
 
 const struct traffic_conf *traffic_conf(const struct traffic *t)
 {
@@ -164,16 +156,11 @@ enum request_result traffic_result(int err)
 int traffic_new(struct traffic **out, const struct traffic_conf *conf,
 		const struct traffic_env *env)
 {
-	const struct traffic_ops *ops = find_ops(conf->kind);
+	const struct traffic_ops *ops = kinds[conf->kind];
 	struct traffic *t;
 	int r;
 
 	*out = NULL;
-	if (!ops) {
-		log_warnx("traffic %s: kind '%s' is not there yet", conf->name,
-			  traffic_kind_name(conf->kind));
-		return -EOPNOTSUPP;
-	}
 	t = calloc(1, ops->size);
 	if (!t)
 		return -ENOMEM;
@@ -204,6 +191,6 @@ void traffic_free(struct traffic *t)
 	if (!t)
 		return;
 	loop_timer_cancel(t->env.loop, &t->timer);
-	t->ops->close(t);
+	t->ops->free(t);
 	free(t);
 }

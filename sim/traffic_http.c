@@ -406,12 +406,20 @@ static void http_close(struct traffic *t)
 		TAILQ_REMOVE(&h->idle, c, list);
 		conn_close(c);
 	}
+	while (h->taken < h->nsock)
+		close(h->sock[h->taken++]);
+}
+
+static void http_free(struct traffic *t)
+{
+	struct http *h = http_of(t);
+	struct conn *c;
+
+	http_close(t);
 	while ((c = TAILQ_FIRST(&h->spare))) {
 		TAILQ_REMOVE(&h->spare, c, list);
 		free(c);
 	}
-	while (h->taken < h->nsock)
-		close(h->sock[h->taken++]);
 }
 
 const struct traffic_ops traffic_http_ops = {
@@ -421,6 +429,7 @@ const struct traffic_ops traffic_http_ops = {
 	.send = http_send,
 	.drop = http_drop,
 	.close = http_close,
+	.free = http_free,
 };
 
 const struct traffic_ops traffic_keepalive_ops = {
@@ -430,4 +439,5 @@ const struct traffic_ops traffic_keepalive_ops = {
 	.send = http_send,
 	.drop = http_drop,
 	.close = http_close,
+	.free = http_free,
 };

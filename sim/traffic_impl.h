@@ -20,8 +20,10 @@ struct traffic_ops {
 	void (*send)(struct traffic *t, const struct request *r);
 	/* Ends every request under way with that result, at once. */
 	void (*drop)(struct traffic *t, enum request_result result);
-	/* Closes all sockets and frees what open() and send() made. */
+	/* Closes all sockets; send() may open new ones later. */
 	void (*close)(struct traffic *t);
+	/* Closes, and frees what open() and send() made. */
+	void (*free)(struct traffic *t);
 };
 
 enum traffic_phase { TRAFFIC_IDLE, TRAFFIC_WARM, TRAFFIC_JUDGED, TRAFFIC_STOPPED };
@@ -52,6 +54,7 @@ const char *traffic_backend(const struct traffic *t, const char *body);
 /* What an errno of a socket means for the request. */
 enum request_result traffic_result(int err);
 
-extern const struct traffic_ops traffic_http_ops, traffic_keepalive_ops;
+extern const struct traffic_ops traffic_http_ops, traffic_keepalive_ops,
+	traffic_stream_ops, traffic_udp_ops;
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * HTTP traffic against servers on the loopback, in the same loop. No bound here
+ * Traffic against servers on the loopback, in the same loop. No bound here
  * is on the wall clock: a test waits for the results it asked for.
  */
 #include <arpa/inet.h>
@@ -20,7 +20,7 @@
 #include "clock.h"
 #include "traffic.h"
 
-enum manner { ANSWER, ANSWER_CLOSE, SILENT, RESET, GARBAGE, STRANGER, ERROR_503 };
+enum manner { ANSWER, ANSWER_CLOSE, SILENT, RESET, GARBAGE, STRANGER, ERROR_503, STREAM };
 
 #define PEERS 1024
 
@@ -39,6 +39,7 @@ struct fixture {
 	struct loop_fd peer[PEERS];
 	int npeer, accepted;
 	size_t want;
+	ssize_t zeros;
 	char name[8], body[16], from[8], path[2], target[32];
 };
 
@@ -47,8 +48,37 @@ static const char *const replies[] = {
 	[ANSWER_CLOSE] = "HTTP/1.0 200 OK\r\n\r\nweb1\n",
 	[GARBAGE] = "SSH-2.0-OpenSSH_9.2\r\n\r\n",
 	[STRANGER] = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nweb9\n",
+	[STREAM] = "HTTP/1.1 200 OK\r\n\r\n",
 	[ERROR_503] = "HTTP/1.1 503 No\r\nContent-Length: 5\r\n\r\nweb1\n",
 };
+
+/* x->zeros bytes of the stream, as fast as they go; then the end. */
+static void zeros_ready(struct loop_fd *f, uint32_t revents, void *arg)
+{
+	static const char zeros[4096];
+	struct fixture *x = arg;
+	ssize_t n = 0;
+
+	(void)revents;
+	while (x->zeros > 0 && n >= 0) {
+		n = send(f->fd, zeros, x->zeros < 4096 ? (size_t)x->zeros : 4096,
+			 MSG_NOSIGNAL | MSG_DONTWAIT);
+		x->zeros -= n > 0 ? n : 0;
+	}
+	if (x->zeros)
+		return;
+	loop_fd_del(x->loop, f);
+	close(f->fd);
+	f->fd = -1;
+}
+
+static void send_zeros(struct loop_fd *f, struct fixture *x)
+{
+	int fd = f->fd;
+
+	loop_fd_del(x->loop, f);
+	assert_int_equal(loop_fd_add(x->loop, f, fd, EPOLLOUT, zeros_ready, x), 0);
+}
 
 static void peer_ready(struct loop_fd *f, uint32_t revents, void *arg)
 {
@@ -63,6 +93,10 @@ static void peer_ready(struct loop_fd *f, uint32_t revents, void *arg)
 				 MSG_NOSIGNAL) > 0);
 	if (n > 0 && (x->manner == ANSWER || x->manner == SILENT))
 		return;
+	if (n > 0 && x->manner == STREAM) {
+		send_zeros(f, x);
+		return;
+	}
 	if (x->manner == RESET)
 		setsockopt(f->fd, SOL_SOCKET, SO_LINGER, &hard, sizeof(hard));
 	loop_fd_del(x->loop, f);
@@ -176,7 +210,7 @@ static void all_ended(struct fixture *x, size_t n, enum request_result result)
 {
 	size_t i;
 
-	assert_int_equal(x->log.n, n);
+	assert_true(x->log.n >= n); /* several may have been due at once */
 	for (i = 0; i < n; i++) {
 		assert_int_equal(x->log.v[i].type, EV_REQUEST);
 		assert_int_equal(x->log.v[i].request.result, result);
@@ -195,7 +229,7 @@ static void traffic__tells_who_answered(void **state)
 	all_ended(&x, 20, REQ_OK);
 	for (i = 0; i < 20; i++)
 		assert_string_equal(x.log.v[i].request.backend, "web1");
-	assert_int_equal(traffic_streak(x.traffic), 20);
+	assert_int_equal(traffic_streak(x.traffic), x.log.n);
 	tear_down(&x);
 }
 
@@ -330,6 +364,154 @@ static void traffic__cuts_what_is_under_way(void **state)
 	tear_down(&x);
 }
 
+static void traffic__reads_a_stream_at_its_pace(void **state)
+{
+	struct fixture x;
+	size_t i;
+
+	(void)state;
+	set_up(&x, TRAFFIC_STREAM, STREAM);
+	x.conf.rate_per_s = 200;
+	x.conf.timeout_ns = 10 * NS_PER_S;
+	x.zeros = 1 << 30;
+	run(&x, 20);
+	all_ended(&x, 20, REQ_OK);
+	for (i = 0; i < 20; i++)
+		assert_int_equal(x.log.v[i].request.n, i);
+	assert_int_equal(x.accepted, 1);
+	assert_true(x.zeros > 0);
+	tear_down(&x);
+}
+
+static void traffic__opens_a_broken_stream_again(void **state)
+{
+	struct fixture x;
+	size_t i, reset = 0;
+
+	(void)state;
+	set_up(&x, TRAFFIC_STREAM, STREAM);
+	x.conf.rate_per_s = 200;
+	x.conf.timeout_ns = 10 * NS_PER_S;
+	x.zeros = 3 * 4096 + 100;
+	run(&x, 8);
+	for (i = 0; i < x.log.n; i++)
+		reset += x.log.v[i].request.result == REQ_RESET;
+	assert_true(reset >= 1);
+	assert_true(x.accepted >= 2);
+	for (i = 0; i < 3; i++)
+		assert_int_equal(x.log.v[i].request.result, REQ_OK);
+	tear_down(&x);
+}
+
+static void traffic__reports_a_stream_that_never_comes(void **state)
+{
+	struct fixture x;
+
+	(void)state;
+	set_up(&x, TRAFFIC_STREAM, SILENT);
+	x.conf.rate_per_s = 100;
+	run(&x, 5);
+	all_ended(&x, 5, REQ_TIMEOUT);
+	tear_down(&x);
+}
+
+/* --- datagrams --- */
+
+/* Sends every second datagram back, or all of them. */
+struct echo {
+	struct fixture *x;
+	struct loop_fd watch;
+	bool half;
+	int n;
+};
+
+static void echo_ready(struct loop_fd *f, uint32_t revents, void *arg)
+{
+	struct echo *e = arg;
+	struct sockaddr_in from;
+	socklen_t len = sizeof(from);
+	char buf[512];
+	ssize_t n = recvfrom(f->fd, buf, sizeof(buf), 0, (struct sockaddr *)&from, &len);
+
+	(void)revents;
+	if (n > 0 && (!e->half || e->n++ % 2 == 0))
+		sendto(f->fd, buf, (size_t)n, 0, (struct sockaddr *)&from, len);
+}
+
+static void set_up_udp(struct fixture *x, struct echo *e)
+{
+	struct sockaddr_in sin = { .sin_family = AF_INET };
+	socklen_t len = sizeof(sin);
+	int fd;
+
+	set_up(x, TRAFFIC_UDP, ANSWER);
+	x->conf.rate_per_s = 200;
+	sin.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	assert_true(fd >= 0);
+	assert_int_equal(bind(fd, (struct sockaddr *)&sin, sizeof(sin)), 0);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&sin, &len), 0);
+	snprintf(x->target, sizeof(x->target), "127.0.0.1:%d", ntohs(sin.sin_port));
+	e->x = x;
+	assert_int_equal(loop_fd_add(x->loop, &e->watch, fd, EPOLLIN, echo_ready, e), 0);
+}
+
+static void tear_down_udp(struct fixture *x, struct echo *e)
+{
+	loop_fd_del(x->loop, &e->watch);
+	if (e->watch.fd >= 0)
+		close(e->watch.fd);
+	tear_down(x);
+}
+
+static void traffic__numbers_its_datagrams(void **state)
+{
+	struct fixture x;
+	struct echo e = { 0 };
+
+	(void)state;
+	set_up_udp(&x, &e);
+	x.conf.timeout_ns = 10 * NS_PER_S;
+	run(&x, 20);
+	all_ended(&x, 20, REQ_OK);
+	tear_down_udp(&x, &e);
+}
+
+static void traffic__misses_the_datagrams_that_are_lost(void **state)
+{
+	struct fixture x;
+	struct echo e = { .half = true };
+	size_t i;
+
+	(void)state;
+	set_up_udp(&x, &e);
+	x.conf.timeout_ns = 2 * NS_PER_S;
+	x.conf.rate_per_s = 10; /* each is back long before the next */
+	run(&x, 8);
+	for (i = 0; i < 8; i++)
+		assert_int_equal(x.log.v[i].request.result,
+				 x.log.v[i].request.n % 2 ? REQ_LOST : REQ_OK);
+	tear_down_udp(&x, &e);
+}
+
+static void traffic__knows_which_datagram_was_refused(void **state)
+{
+	struct fixture x;
+	struct echo e = { 0 };
+	size_t i;
+
+	(void)state;
+	set_up_udp(&x, &e);
+	loop_fd_del(x.loop, &e.watch);
+	close(e.watch.fd);
+	e.watch.fd = -1;
+	run(&x, 10);
+	all_ended(&x, 10, REQ_REFUSED);
+	for (i = 0; i < 10; i++)
+		assert_int_equal(x.log.v[i].request.n, i);
+	tear_down_udp(&x, &e);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -343,6 +525,12 @@ int main(void)
 		cmocka_unit_test(traffic__reports_unreachable),
 		cmocka_unit_test(traffic__reports_replies_that_are_none),
 		cmocka_unit_test(traffic__cuts_what_is_under_way),
+		cmocka_unit_test(traffic__reads_a_stream_at_its_pace),
+		cmocka_unit_test(traffic__opens_a_broken_stream_again),
+		cmocka_unit_test(traffic__reports_a_stream_that_never_comes),
+		cmocka_unit_test(traffic__numbers_its_datagrams),
+		cmocka_unit_test(traffic__misses_the_datagrams_that_are_lost),
+		cmocka_unit_test(traffic__knows_which_datagram_was_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
