@@ -1,0 +1,608 @@
+/*
+ * Files to lines. See conf_lex.h for what comes out.
+ *
+ * The first pass takes raw lines from a stack of files, strips them and writes
+ * them into the copy; later passes take them from the copy. What happens to a
+ * stripped line from there on (@id, variables, includes, braces) is the same.
+ */
+#include "conf_lex.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "conf_def.h"
+#include "conf_file.h"
+
+#define WORDS_MAX  (CONF_LINE_MAX)
+#define EXPAND_MAX 32 /* variables of several lines within each other */
+
+/* A stripped line of the copy. */
+struct copy_line {
+	uint32_t at; /* in copy_text */
+	uint32_t line, oracle;
+	uint16_t col, file;
+};
+
+struct conf_lex {
+	struct conf_files files;
+	const char *id;
+	conf_lex_report *report;
+	void *arg;
+	int pass;
+	/* the copy, and where the pass is in it */
+	char *copy_text;
+	size_t copy_len, copy_cap;
+	struct copy_line *copy;
+	size_t ncopy, copy_room, copy_at;
+	/* the line being made */
+	char buf[CONF_LINE_MAX];
+	char residue[CONF_LINE_MAX]; /* what follows a brace on the same line */
+	bool has_residue;
+	int residue_col, col;
+	size_t residue_fixed, fixed; /* from this offset on, columns are that of the variable */
+	bool gap; /* an empty line came before this one */
+	char *expand[EXPAND_MAX]; /* (owned) lines still to come from a variable */
+	char *expand_at[EXPAND_MAX];
+	size_t nexpand;
+	struct conf_defs defs;
+	struct conf_def *def; /* being defined, over several lines */
+	uint64_t seed;
+	int depth;
+	bool stop; /* an error that ends the pass */
+	struct conf_line out;
+	struct conf_word word[WORDS_MAX];
+	char store[2 * CONF_LINE_MAX + 2];
+};
+
+static void fault(struct conf_lex *lex, enum conf_lex_fault what, size_t offset,
+		  const char *text)
+{
+	lex->report(lex->arg, what, lex->out.file ? lex->out.file : lex->files.path,
+		    lex->out.line, lex->col + (int)offset, lex->out.oracle_line, text);
+}
+
+static void file_fault(void *arg, bool required, const char *text)
+{
+	struct conf_lex *lex = arg;
+
+	fault(lex, required ? LEX_INCLUDE_REQUIRED : LEX_INCLUDE, 0, text);
+}
+
+static void nomem(struct conf_lex *lex)
+{
+	lex->stop = true;
+	errno = ENOMEM;
+}
+
+/* --- stripping --- */
+
+static bool blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+/*
+ * Removes comments, the backslash before # and !, and blanks at both ends.
+ * Returns how many bytes went at the front. A backslash at the very end stays,
+ * without the blanks before it.
+ */
+static size_t strip(struct conf_lex *lex, char *s)
+{
+	size_t lead = strspn(s, " \t");
+	bool quote = false, goes_on = false;
+	char *cut = NULL, *p, *end;
+
+	if (lead)
+		memmove(s, s + lead, strlen(s + lead) + 1);
+	for (p = s; (p = strpbrk(p, "!#\"\\")); p++) {
+		if (*p == '"') {
+			if (!cut)
+				quote = !quote;
+		} else if (*p == '\\') {
+			if (!p[1]) {
+				*p = '\0';
+				goes_on = true;
+				break;
+			}
+			if (!quote && (p[1] == '#' || p[1] == '!'))
+				memmove(p, p + 1, strlen(p + 1) + 1);
+			else
+				p++;
+		} else if (!quote && !cut) {
+			cut = p;
+		}
+	}
+	if (quote)
+		fault(lex, LEX_QUOTE_OPEN, 0, s);
+	if (cut)
+		*cut = '\0';
+	for (end = s + strlen(s); end > s && blank(end[-1]); end--)
+		;
+	if (goes_on)
+		*end++ = '\\';
+	*end = '\0';
+	return lead;
+}
+
+static bool is_include(const char *s)
+{
+	if (strncmp(s, "include", 7) || !s[7])
+		return false;
+	if (strchr(" \t\n\v\f\r", s[7]))
+		return true;
+	return strchr("rmwba", s[7]) && s[8] && strchr(" \t\n\v\f\r", s[8]);
+}
+
+/* --- raw lines, from the files or from the copy --- */
+
+static bool copy_reserve(struct conf_lex *lex, size_t len)
+{
+	if (lex->copy_len + len > lex->copy_cap) {
+		size_t cap = (lex->copy_len + len) * 2 + 65536;
+		char *text = realloc(lex->copy_text, cap);
+
+		if (!text)
+			return false;
+		lex->copy_text = text;
+		lex->copy_cap = cap;
+	}
+	if (lex->ncopy == lex->copy_room) {
+		size_t room = lex->copy_room ? lex->copy_room * 2 : 1024;
+		struct copy_line *copy = realloc(lex->copy, room * sizeof(*copy));
+
+		if (!copy)
+			return false;
+		lex->copy = copy;
+		lex->copy_room = room;
+	}
+	return true;
+}
+
+static void copy_add(struct conf_lex *lex, const struct conf_raw *raw)
+{
+	size_t len = strlen(lex->buf) + 1;
+
+	/* An include is not copied: what it includes is. */
+	if (!lex->buf[0] || is_include(lex->buf))
+		return;
+	if (!copy_reserve(lex, len)) {
+		nomem(lex);
+		return;
+	}
+	memcpy(lex->copy_text + lex->copy_len, lex->buf, len);
+	lex->copy[lex->ncopy++] = (struct copy_line){
+		.at = (uint32_t)lex->copy_len,
+		.line = (uint32_t)raw->line,
+		.oracle = (uint32_t)raw->piece,
+		.col = (uint16_t)lex->col,
+		.file = (uint16_t)raw->file,
+	};
+	lex->copy_len += len;
+}
+
+/* The next stripped line into buf; false at the end. */
+static bool next_from_files(struct conf_lex *lex)
+{
+	struct conf_raw raw;
+
+	lex->gap = false;
+	while (!lex->stop && conf_files_line(&lex->files, lex->buf, &raw)) {
+		lex->out.file = lex->files.name[raw.file];
+		lex->out.line = raw.line;
+		lex->out.oracle_line = raw.newlines;
+		lex->col = 1;
+		lex->gap |= !lex->buf[0];
+		if (!lex->buf[0])
+			continue;
+		lex->col += (int)strip(lex, lex->buf);
+		copy_add(lex, &raw);
+		if (lex->buf[0])
+			return true;
+	}
+	if (lex->files.failed)
+		nomem(lex);
+	return false;
+}
+
+static bool next_from_copy(struct conf_lex *lex)
+{
+	lex->gap = false;
+	while (!lex->stop && lex->copy_at < lex->ncopy) {
+		const struct copy_line *c = &lex->copy[lex->copy_at++];
+		const char *text = lex->copy_text + c->at;
+
+		/* Empty lines were not copied; they show in the numbers. */
+		lex->gap |= lex->out.line + 1 < (int)c->line;
+		lex->out.file = lex->files.name[c->file];
+		lex->out.line = (int)c->line;
+		lex->out.oracle_line = (int)c->oracle;
+		lex->col = c->col;
+		if (!*text || *text == '#' || *text == '!') {
+			lex->gap = true;
+			continue;
+		}
+		strcpy(lex->buf, text);
+		if (strpbrk(text, "!#\"\\"))
+			strip(lex, lex->buf);
+		if (lex->buf[0])
+			return true;
+	}
+	return false;
+}
+
+/* --- lines out of variables --- */
+
+static bool next_expanded(struct conf_lex *lex)
+{
+	size_t top = lex->nexpand - 1;
+	char *line = lex->expand_at[top];
+	size_t len = strcspn(line, "\n");
+	bool last = line[len] != '\n';
+
+	if (len >= sizeof(lex->buf))
+		len = sizeof(lex->buf) - 1;
+	memcpy(lex->buf, line, len);
+	lex->buf[len] = '\0';
+	lex->fixed = 0;
+	if (last) {
+		free(lex->expand[top]);
+		lex->nexpand--;
+	} else {
+		lex->expand_at[top] = line + strcspn(line, "\n") + 1;
+	}
+	return true;
+}
+
+static void expand_push(struct conf_lex *lex, char *rest)
+{
+	if (lex->nexpand == EXPAND_MAX) {
+		fault(lex, LEX_LOOP, 0, lex->buf);
+		free(rest);
+		lex->stop = true;
+		return;
+	}
+	lex->expand[lex->nexpand] = lex->expand_at[lex->nexpand] = rest;
+	lex->nexpand++;
+}
+
+static void expand_clear(struct conf_lex *lex)
+{
+	while (lex->nexpand)
+		free(lex->expand[--lex->nexpand]);
+}
+
+/* --- what a line goes through --- */
+
+/* The next line that is not a definition's; false at the end. */
+static bool next_source(struct conf_lex *lex)
+{
+	if (lex->stop)
+		return false;
+	lex->gap = false;
+	if (lex->has_residue) {
+		strcpy(lex->buf, lex->residue);
+		lex->col = lex->residue_col;
+		lex->fixed = lex->residue_fixed;
+		lex->has_residue = false;
+		return true;
+	}
+	lex->fixed = CONF_LINE_MAX;
+	if (lex->nexpand)
+		return next_expanded(lex);
+	return lex->pass == 1 ? next_from_files(lex) : next_from_copy(lex);
+}
+
+/* @id text, @^id text: is the text for us? Leaves it alone in buf. */
+static bool for_us(struct conf_lex *lex)
+{
+	bool not_us = lex->buf[1] == '^', same;
+	char *name = lex->buf + 1 + not_us;
+	size_t len = strcspn(name, " \t");
+	char *text = name + len;
+
+	if (!*text)
+		return false;
+	same = lex->id && strlen(lex->id) == len && !memcmp(name, lex->id, len);
+	if (same == not_us)
+		return false;
+	text += strspn(text, " \t");
+	lex->col += (int)(text - lex->buf);
+	memmove(lex->buf, text, strlen(text) + 1);
+	return true;
+}
+
+/* A definition, whole or its first line? Takes it. */
+static bool define(struct conf_lex *lex)
+{
+	bool more, oom;
+	struct conf_def *def = conf_def_parse(&lex->defs, lex->buf, &more, &oom);
+
+	if (oom)
+		nomem(lex);
+	if (def && more)
+		lex->def = def;
+	return def || oom;
+}
+
+/*
+ * Replaces variables. Returns whether the line must be looked at again, for
+ * what the variables brought.
+ */
+static bool replace(struct conf_lex *lex)
+{
+	size_t first = lex->fixed;
+	char *rest = NULL;
+	enum conf_replace did;
+
+	if (!strchr(lex->buf, '$'))
+		return false;
+	lex->defs.dir = conf_files_dir(&lex->files, lex->out.file);
+	did = conf_defs_replace(&lex->defs, lex->buf, sizeof(lex->buf), &first, &rest);
+	if (rest && did == REPLACE_DONE)
+		expand_push(lex, rest);
+	else
+		free(rest);
+	if (did == REPLACE_NOMEM)
+		nomem(lex);
+	if (did == REPLACE_LOOP) {
+		fault(lex, LEX_LOOP, 0, lex->buf);
+		lex->buf[0] = '\0';
+	}
+	if (did != REPLACE_DONE)
+		return false;
+	if (first < lex->fixed)
+		lex->fixed = first;
+	strip(lex, lex->buf);
+	return lex->buf[0] == '@' || strchr(lex->buf, '$');
+}
+
+/* Does all that to the line in buf. Returns false when nothing is left of it. */
+static bool process(struct conf_lex *lex)
+{
+	int again = 0;
+
+	do {
+		if (lex->buf[0] == '@' && !for_us(lex))
+			return false;
+		if (lex->buf[0] == '$' && define(lex))
+			return false;
+		if (lex->buf[0] == '~') {
+			if (!strncmp(lex->buf, "~SEQ", 4) || !strncmp(lex->buf, "~LST", 4)) {
+				fault(lex, LEX_SEQUENCE, 0, lex->buf);
+				return false;
+			}
+			return true;
+		}
+		if (++again > CONF_LINE_MAX) {
+			fault(lex, LEX_LOOP, 0, lex->buf);
+			return false;
+		}
+	} while (replace(lex));
+	return lex->buf[0] != '\0';
+}
+
+/* An include? Opens what it names; it is read next. */
+static bool include(struct conf_lex *lex)
+{
+	unsigned int type = 0;
+	const char *p = lex->buf + 8;
+
+	if (!is_include(lex->buf))
+		return false;
+	switch (lex->buf[7]) {
+	case 'r':
+		type = INCLUDE_READABLE;
+		break;
+	case 'm':
+		type = INCLUDE_READABLE | INCLUDE_MATCH;
+		break;
+	case 'w':
+		type = INCLUDE_READABLE | INCLUDE_MATCH | INCLUDE_WILDCARD;
+		break;
+	case 'b':
+		type = INCLUDE_READABLE | INCLUDE_BRACE;
+		break;
+	case 'a':
+		type = INCLUDE_READABLE | INCLUDE_MATCH | INCLUDE_WILDCARD | INCLUDE_BRACE;
+		break;
+	default:
+		p--;
+	}
+	p++;
+	p += strspn(p, " \t");
+	if (lex->pass == 1 && conf_files_include(&lex->files, p, type) == -ELOOP)
+		fault(lex, LEX_LOOP, (size_t)(p - lex->buf), p);
+	return true;
+}
+
+/* The columns of what is left of a line from `offset` on. */
+static void keep_columns(struct conf_lex *lex, size_t offset)
+{
+	if (offset > lex->fixed) {
+		lex->residue_col = lex->col + (int)lex->fixed;
+		lex->residue_fixed = 0;
+		return;
+	}
+	lex->residue_col = lex->col + (int)offset;
+	lex->residue_fixed = lex->fixed < CONF_LINE_MAX ? lex->fixed - offset : lex->fixed;
+}
+
+/* Makes a brace a line of its own: what follows is the next line. */
+static void split_braces(struct conf_lex *lex)
+{
+	char *p = lex->buf, *rest;
+	size_t len;
+
+	if (*p != '{' && *p != '}') {
+		while ((p = strpbrk(p, "{}\""))) {
+			if (*p != '"')
+				break;
+			p = strchr(p + 1, '"');
+			if (!p++)
+				break;
+		}
+	}
+	if (p) {
+		rest = p == lex->buf ? p + 1 + strspn(p + 1, " \t") : p;
+		if (*rest) {
+			keep_columns(lex, (size_t)(rest - lex->buf));
+			strcpy(lex->residue, rest);
+			lex->has_residue = true;
+			*rest = '\0';
+		}
+	}
+	for (len = strlen(lex->buf); len && blank(lex->buf[len - 1]); len--)
+		;
+	lex->buf[len] = '\0';
+	if (!lex->has_residue)
+		return;
+	for (len = strlen(lex->residue); len && blank(lex->residue[len - 1]); len--)
+		;
+	lex->residue[len] = '\0';
+}
+
+static void count_braces(struct conf_lex *lex)
+{
+	if (!strcmp(lex->buf, "{")) {
+		lex->depth++;
+	} else if (!strcmp(lex->buf, "}") && lex->depth-- < 1) {
+		fault(lex, LEX_EXTRA_BRACE, 0, "");
+		lex->depth = 0;
+	}
+}
+
+/* Words of the line, with their places. */
+static void cut(struct conf_lex *lex)
+{
+	int limit = lex->fixed < CONF_LINE_MAX ? lex->col + (int)lex->fixed : -1;
+	bool unmatched;
+	size_t i;
+
+	lex->out.text = lex->buf;
+	lex->out.text_col = lex->col;
+	lex->out.nword = conf_words(lex->buf, lex->col, lex->word, WORDS_MAX, lex->store,
+				    &unmatched);
+	for (i = 0; limit >= 0 && i < lex->out.nword; i++)
+		if (lex->word[i].col > limit)
+			lex->word[i].col = limit;
+	if (unmatched)
+		fault(lex, LEX_QUOTE_UNMATCHED, 0, lex->buf);
+}
+
+/* A line for the definition in progress? Takes it. */
+static bool continues_definition(struct conf_lex *lex)
+{
+	if (!lex->def)
+		return false;
+	if (lex->gap) {
+		conf_def_close(lex->def);
+		lex->def = NULL;
+		return false;
+	}
+	if (!conf_def_append(lex->def, lex->buf))
+		lex->def = NULL;
+	return true;
+}
+
+const struct conf_line *conf_lex_line(struct conf_lex *lex)
+{
+	while (next_source(lex)) {
+		if (continues_definition(lex) || !lex->buf[0] || !process(lex) ||
+		    include(lex))
+			continue;
+		split_braces(lex);
+		count_braces(lex);
+		cut(lex);
+		if (lex->out.nword && !lex->stop)
+			return &lex->out;
+	}
+	return NULL;
+}
+
+/* --- passes --- */
+
+static void reset(struct conf_lex *lex)
+{
+	lex->has_residue = false;
+	lex->def = NULL;
+	lex->depth = 0;
+	lex->copy_at = 0;
+	expand_clear(lex);
+	conf_defs_finish(&lex->defs);
+	conf_defs_init(&lex->defs, lex->id);
+	lex->defs.random = lex->seed;
+	lex->out = (struct conf_line){ .word = lex->word };
+}
+
+int conf_lex_begin(struct conf_lex *lex)
+{
+	reset(lex);
+	if (lex->pass++)
+		return 0;
+	lex->col = 1;
+	return conf_files_open(&lex->files);
+}
+
+void conf_lex_end(struct conf_lex *lex)
+{
+	char text[32];
+
+	if (lex->depth <= 0 || lex->stop)
+		return;
+	lex->out.oracle_line = 0;
+	lex->col = 1;
+	snprintf(text, sizeof(text), "%d", lex->depth);
+	fault(lex, LEX_MISSING_BRACE, 0, text);
+}
+
+unsigned int conf_lex_include_check(const struct conf_lex *lex)
+{
+	return lex->files.check;
+}
+
+void conf_lex_set_include_check(struct conf_lex *lex, unsigned int check)
+{
+	lex->files.check = check;
+}
+
+char **conf_lex_take_names(struct conf_lex *lex)
+{
+	return conf_files_take_names(&lex->files);
+}
+
+struct conf_lex *conf_lex_new_text(const char *name, const char *text, size_t len,
+				   const char *id, conf_lex_report *report, void *arg)
+{
+	struct conf_lex *lex = calloc(1, sizeof(*lex));
+
+	if (!lex)
+		return NULL;
+	lex->id = id;
+	lex->report = report;
+	lex->arg = arg;
+	lex->seed = (uintptr_t)lex;
+	conf_files_init(&lex->files, name, text, len);
+	lex->files.fault = file_fault;
+	lex->files.arg = lex;
+	return lex;
+}
+
+struct conf_lex *conf_lex_new(const char *path, const char *id, conf_lex_report *report,
+			      void *arg)
+{
+	return conf_lex_new_text(path, NULL, 0, id, report, arg);
+}
+
+void conf_lex_free(struct conf_lex *lex)
+{
+	if (!lex)
+		return;
+	expand_clear(lex);
+	conf_defs_finish(&lex->defs);
+	conf_files_finish(&lex->files);
+	free(lex->copy_text);
+	free(lex->copy);
+	free(lex);
+}
