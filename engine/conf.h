@@ -40,6 +40,11 @@ struct conf_vip {
 	int scope;   /* RT_SCOPE_… */
 	struct conf_addr brd;
 	bool excluded; /* virtual_ipaddress_excluded: not in the advert */
+	bool no_track, use_vmac;
+	bool has_peer;
+	struct conf_addr peer;
+	uint32_t flags, flag_mask; /* IFA_F_… to set, of those that the file names */
+	uint32_t preferred_lft;	   /* seconds; UINT32_MAX: for ever (IPv6 only) */
 };
 
 enum vrrp_auth { VRRP_AUTH_NONE = 0, VRRP_AUTH_PASS = 1, VRRP_AUTH_AH = 2 };
@@ -51,7 +56,14 @@ struct conf_script {
 	int64_t interval_ns, timeout_ns;
 	int rise, fall, weight;
 	bool init_fail;
-	char *user, *group;
+	bool weight_reverse;
+	char *user, *group; /* as named; NULL: the default */
+	uint32_t uid, gid;  /* whom that is */
+};
+
+/* One of unicast_peer's TTL bounds; 0 and 255 unless said. */
+struct conf_ttl {
+	uint8_t min, max;
 };
 
 /* track_interface or track_script entry with its weight. */
@@ -77,8 +89,14 @@ struct vrrp_conf {
 	struct conf_vip *vip; /* in the file's order; excluded ones last */
 	size_t nvip;
 	struct conf_addr mcast_src, unicast_src;
-	struct conf_addr *peer; /* unicast_peer */
+	struct conf_addr mcast_dst; /* 224.0.0.18, ff02::12 unless said; unicast: unset */
+	struct conf_addr *peer;	    /* unicast_peer */
+	struct conf_ttl *peer_ttl;  /* of each peer */
 	size_t npeer;
+	bool check_unicast_src; /* drop what comes from others */
+	bool fault_no_peer;	/* unicast without a peer: FAULT, not multicast */
+	bool old_unicast_checksum, old_unicast_checksum_never;
+	int ttl; /* of adverts: 255 for IPv4 unless said; -1: the kernel's */
 	int garp_master_rep;		 /* 5: how many at once */
 	int64_t garp_master_delay_ns;	 /* 5 s: then again */
 	int garp_master_refresh_rep;	 /* 1 */
@@ -88,12 +106,20 @@ struct vrrp_conf {
 	int64_t garp_interval_ns, gna_interval_ns; /* spacing; 0: none */
 	bool lower_prio_no_advert, higher_prio_send_advert;
 	bool strict, accept, dont_track_primary, skip_check_adv_addr;
-	bool use_vmac;
-	char *vmac_ifname;
+	bool use_vmac, use_vmac_addr, vmac_xmit_base;
+	char *vmac_ifname; /* use_vmac: "vrrp.51" unless said */
+	bool has_vmac_mac;
+	uint8_t vmac_mac[6];
+	bool promote_secondaries, track_src_ip, notify_priority_changes;
+	uint32_t rx_buf_size;	/* 0: keepalived's */
+	bool config_fault;	/* stays in FAULT: its configuration cannot work */
+	int garp_extra_if_s;	/* 0: none */
+	bool garp_extra_if_all;
 	struct conf_track *track_if, *track_script;
 	size_t ntrack_if, ntrack_script;
 	struct conf_script notify_master, notify_backup, notify_fault, notify_stop;
 	struct conf_script notify; /* called with "INSTANCE" name STATE prio */
+	struct conf_script notify_master_rx_lower_pri, notify_deleted;
 	struct vrrp_sync_group_conf *sync_group; /* (borrowed) NULL: none */
 	int down_timer_adverts;			 /* 3 */
 	int line;				 /* where it was declared */
@@ -105,6 +131,12 @@ struct vrrp_sync_group_conf {
 	struct vrrp_conf **member; /* (borrowed) */
 	size_t nmember;
 	struct conf_script notify_master, notify_backup, notify_fault, notify;
+	struct conf_script notify_stop;
+	bool tracking_weight; /* members may have weights */
+	struct conf_track *track_if, *track_script; /* of the group; members have them too */
+	size_t ntrack_if, ntrack_script;
+	int line;
+	const char *file;
 };
 
 enum checker_type {
@@ -126,6 +158,10 @@ struct http_url_conf {
 	/* status_code with a list: bit (code - 100) of 100..599; all 0: the two
 	 * above. */
 	uint64_t status_set[8];
+	char *regex; /* PCRE2; NULL: none */
+	bool regex_no_match;
+	uint32_t regex_options;	       /* PCRE2_… */
+	size_t regex_min, regex_max;   /* offsets; max is one beyond, 0: no bound */
 };
 
 /* HTTP_GET and SSL_GET: the line that is sent. */
@@ -150,7 +186,7 @@ struct checker_conf {
 	int64_t delay_before_retry_ns; /* default 1 s; HTTP 3 s */
 	int retry;		       /* default 1; MISC 0 */
 	int64_t warmup_ns;	       /* upper bound of the random first delay */
-	bool alpha;		       /* down until the first success */
+	signed char alpha;	       /* down until the first success */
 	struct http_url_conf *url;
 	size_t nurl;
 	struct conf_script misc; /* timeout_ns: misc_timeout, or the service's delay_loop */
@@ -184,7 +220,9 @@ struct lvs_real_conf {
 	uint16_t tun_port; /* host order; GUE */
 	uint16_t tun_flags;
 	struct conf_script notify_up, notify_down;
+	char *virtualhost; /* for its checkers; NULL: the service's */
 	int line;
+	uint16_t col;
 };
 
 /* One line of a virtual_server_group: an address range, or a fwmark. */
@@ -222,7 +260,9 @@ struct lvs_service_conf {
 	size_t nreal;
 	struct lvs_real_conf *sorry; /* (owned) NULL: none */
 	bool sorry_inhibit;
-	int line;
+	char *virtualhost; /* NULL: the address */
+	int line, col;
+	const char *file;
 };
 
 struct conf_global {
@@ -240,6 +280,23 @@ struct conf_global {
 	bool lvs_flush_on_stop_vs; /* lvs_flush_on_stop VS: our services only */
 	bool rs_init_notifies, checker_log_all_failures;
 	int vrrp_rt_priority, checker_rt_priority; /* 0: none */
+	int vrrp_nice, checker_nice;		   /* vrrp_priority, checker_priority */
+	bool vrrp_no_swap, checker_no_swap;
+	int64_t vrrp_startup_delay_ns;
+	int64_t garp_interval_ns, gna_interval_ns;
+	struct conf_addr mcast_group4, mcast_group6;
+	bool dynamic_interfaces;
+	char *default_ifname;	    /* NULL: the first */
+	char *vmac_prefix;	    /* "vrrp" */
+	struct conf_fifo {
+		char *path; /* NULL: none */
+		uint32_t uid, gid;
+		struct conf_script script; /* run with the path as its last word */
+	} notify_fifo, vrrp_notify_fifo, lvs_notify_fifo;
+	/* Recorded; halbd sends no mail. */
+	char **email;
+	size_t nemail;
+	char *email_from, *smtp_server, *smtp_helo;
 };
 
 struct conf {
@@ -254,6 +311,26 @@ struct conf {
 	size_t nservice;
 	struct lvs_group_conf *group;
 	size_t ngroup;
+	char **file; /* every file read, NULL-terminated */
+};
+
+/* How to load; zero is conf_load(). */
+struct conf_options {
+	const char *path;
+	const char *text; /* instead of the file; NULL: read it */
+	size_t text_len;
+	const char *id; /* keepalived's -i, for @id lines; NULL: none */
+	FILE *out;	/* messages; NULL: none */
+	/*
+	 * Read as `keepalived -t` does, which differs from the daemon: "5x" is no
+	 * number, where the daemon complains and takes 5.
+	 */
+	bool test;
+	/* Before each message: the line that keepalived would name, and its kind. */
+	bool kinds;
+	/* The interfaces there are (NULL-terminated); NULL: this machine's. */
+	const char *const *interfaces;
+	bool any_interface; /* every name is an interface */
 };
 
 /*
@@ -264,6 +341,8 @@ struct conf {
  * Free with conf_free().
  */
 struct conf *conf_load(const char *path, FILE *out, enum conf_status *status);
+/* The same with options. With `test`, what keepalived refuses is returned too. */
+struct conf *conf_load_with(const struct conf_options *opt, enum conf_status *status);
 void conf_free(struct conf *c);
 
 #endif

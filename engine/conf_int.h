@@ -105,6 +105,8 @@ struct conf_ctx {
 	bool give_up;  /* as keepalived's exit(2): nothing more is read or said */
 	bool refused;  /* keepalived would not start with this */
 	bool nomem;
+	bool missing_include;
+	unsigned int side_script_flags; /* of startup_script and shutdown_script */
 	int skip;     /* as keepalived's skip_sublevel: -1 wait for {, n depth */
 	int level;    /* blocks within each other */
 	/* this machine */
@@ -137,7 +139,7 @@ struct conf_ctx {
 	char **named[4]; /* names of blocks that are only known by name */
 	size_t nnamed[4];
 	struct lvs_build *lvs; /* what LVS needs; NULL before its first word */
-	unsigned int later;    /* which unsupported words were spoken of */
+	bool track_file_path, garp_group_set; /* of the block being read */
 };
 
 /* ctx->named: */
@@ -165,13 +167,18 @@ struct conf_block {
 	const struct conf_kw *kw; /* sorted by name */
 	size_t n;
 	void (*end)(struct conf_ctx *c); /* at the closing brace; may be NULL */
+	/*
+	 * Whether there is something that its words could describe: after a block
+	 * whose name was refused there need not be. NULL: always.
+	 */
+	bool (*alive)(const struct conf_ctx *c);
 	const char *what;		 /* for messages: "vrrp_instance" */
 };
 
-#define CONF_BLOCK(words, closing, called)                                              \
+#define CONF_BLOCK(words, closing, living, called)                                      \
 	{                                                                               \
 		.kw = (words), .n = sizeof(words) / sizeof((words)[0]),                 \
-		.end = (closing), .what = (called)                                      \
+		.end = (closing), .alive = (living), .what = (called)                   \
 	}
 
 struct conf_root {
@@ -199,6 +206,8 @@ void conf_skip_block(struct conf_ctx *c);
  * each is ctx->line when `fn` is called.
  */
 void conf_value_block(struct conf_ctx *c, void (*fn)(struct conf_ctx *c));
+/* The same where the word has a name: `nword` words are right. */
+void conf_value_lines(struct conf_ctx *c, size_t nword, void (*fn)(struct conf_ctx *c));
 
 /* --- messages: conf_report.c --- */
 
@@ -318,7 +327,9 @@ void conf_lvs_complete(struct conf_ctx *c);
 void conf_vrrp_build_free(struct conf_ctx *c);
 void conf_lvs_build_free(struct conf_ctx *c);
 void conf_vrrp_clear(struct vrrp_conf *v);
+void conf_sync_clear(struct vrrp_sync_group_conf *s);
 void conf_checker_clear(struct checker_conf *k);
+void conf_global_clear(struct conf_global *g);
 void conf_real_clear(struct lvs_real_conf *r);
 void conf_service_clear(struct lvs_service_conf *s);
 
@@ -330,6 +341,10 @@ void conf_service_start(struct conf_ctx *c);
 void conf_service_group(struct conf_ctx *c);
 void conf_named_start(struct conf_ctx *c, int which);
 bool conf_named(const struct conf_ctx *c, int which, const char *name);
+
+/* conf_block.alive of what stands in a real_server. */
+bool conf_real_alive(const struct conf_ctx *c);
+bool conf_service_alive(const struct conf_ctx *c);
 
 /* The checker being described, and whose it is. */
 struct checker_conf *conf_checker(struct conf_ctx *c);

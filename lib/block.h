@@ -66,8 +66,7 @@ void block_warning_at(struct block_diag *d, const struct block_stmt *s, size_t i
  * in `d`; what could be read is returned all the same, so that one pass finds
  * as many mistakes as possible. Returns NULL only when the file cannot be
  * opened or memory runs out (reported in `d`, errno set).
- * (keepalived.conf has its own, tolerant front end in engine/conf_lex.c, which
- * makes the same tree.)
+ * (keepalived.conf has its own, tolerant reader: engine/conf_lex.c.)
  */
 struct block *block_read(const char *path, struct block_diag *d);
 /* The same from memory; `name` is what messages call it. */

@@ -1,0 +1,411 @@
+/* The walk over the lines: passes, blocks, words; and what is made of it. */
+#include "conf_int.h"
+
+#include <errno.h>
+#include <pwd.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* --- finding words --- */
+
+struct key {
+	const char *text;
+};
+
+static int by_name(const void *key, const void *kw)
+{
+	return strcmp(((const struct key *)key)->text, ((const struct conf_kw *)kw)->name);
+}
+
+static const struct conf_kw *find_kw(const struct conf_block *b, const char *word)
+{
+	struct key key = { word };
+
+	return bsearch(&key, b->kw, b->n, sizeof(*b->kw), by_name);
+}
+
+static int by_root_name(const void *key, const void *root)
+{
+	return strcmp(((const struct key *)key)->text,
+		      ((const struct conf_root *)root)->kw.name);
+}
+
+static const struct conf_root *find_root(const char *word)
+{
+	struct key key = { word };
+
+	return bsearch(&key, conf_roots, conf_nroots, sizeof(*conf_roots), by_root_name);
+}
+
+/* --- lines --- */
+
+static bool next_line(struct conf_ctx *c)
+{
+	c->line = c->give_up ? NULL : conf_lex_line(c->lex);
+	return c->line != NULL;
+}
+
+static bool last_word_is(const struct conf_ctx *c, const char *text)
+{
+	return !strcmp(c->line->word[c->line->nword - 1].text, text);
+}
+
+void conf_skip_block(struct conf_ctx *c)
+{
+	c->skip = -1;
+}
+
+/*
+ * While a block is being skipped: counts its braces. Returns 0 when the line is
+ * to be read after all, 1 when it is done with, 2 when it ended the block that
+ * the caller is reading.
+ */
+static int skipping(struct conf_ctx *c)
+{
+	const char *word = c->line->word[0].text;
+	size_t i;
+
+	if (c->skip < 0) {
+		if (!strcmp(word, "{")) {
+			c->skip = 1;
+			return 1;
+		}
+		/* There was no block to skip. */
+		c->skip = 0;
+	}
+	if (!c->skip)
+		return 0;
+	for (i = 0; i < c->line->nword; i++) {
+		word = c->line->word[i].text;
+		if (!strcmp(word, "{"))
+			c->skip++;
+		else if (!strcmp(word, "}") && !--c->skip)
+			break;
+	}
+	return !strcmp(word, "}") && !c->skip && c->level > 0 ? 2 : 1;
+}
+
+void conf_value_block(struct conf_ctx *c, void (*fn)(struct conf_ctx *c))
+{
+	conf_value_lines(c, 1, fn);
+}
+
+void conf_value_lines(struct conf_ctx *c, size_t nword, void (*fn)(struct conf_ctx *c))
+{
+	bool need_brace = true;
+	const char *word;
+
+	if (conf_nword(c) > nword && !conf_is(c, nword, "{"))
+		conf_say(c, K_VALUE, nword, "'%s' has a word too many; '%s' is ignored",
+			 conf_word(c, 0), conf_word(c, nword));
+	while (!c->give_up && next_line(c)) {
+		word = c->line->word[0].text;
+		if (need_brace) {
+			need_brace = false;
+			if (!strcmp(word, "{"))
+				continue;
+			conf_say(c, K_NOTE, 0,
+				 "'{' is missing before this line; it is read as the "
+				 "block's first");
+		}
+		if (!strcmp(word, "}"))
+			return;
+		fn(c);
+	}
+}
+
+/* --- words and their blocks --- */
+
+static bool walk(struct conf_ctx *c, const struct conf_block *b, bool need_brace);
+
+static bool alive(const struct conf_ctx *c, const struct conf_block *b)
+{
+	return !c->give_up && (!b->alive || b->alive(c));
+}
+
+/* Acts on a word that is known and read in this pass. */
+static void act(struct conf_ctx *c, const struct conf_kw *kw)
+{
+	bool need_brace = true;
+
+	if (kw->sub && c->line->nword > 1 && last_word_is(c, "{"))
+		need_brace = false;
+	if (kw->later)
+		conf_say_later(c, kw);
+	if (kw->fn)
+		kw->fn(c);
+	if (!kw->sub || c->give_up)
+		return;
+	c->level++;
+	if (!walk(c, kw->sub, need_brace) && kw->sub->end && alive(c, kw->sub))
+		kw->sub->end(c);
+	c->level--;
+}
+
+/* The braces that stand where a word should. Returns whether it was one. */
+static bool stray_brace(struct conf_ctx *c, bool *need_brace)
+{
+	bool open = !strcmp(c->line->word[0].text, "{");
+
+	if (*need_brace) {
+		*need_brace = false;
+		if (open && c->level > 0)
+			return true;
+		conf_say(c, K_BRACE, 0,
+			 "'{' is missing before this line; it is read as if it were there");
+		return false;
+	}
+	if (!open)
+		return false;
+	conf_say(c, K_BRACE, 0,
+		 "'{' without a word that opens a block, ignored; the '}' that closes it "
+		 "will close the block around it");
+	return true;
+}
+
+static void one_word(struct conf_ctx *c, const struct conf_block *b)
+{
+	const char *word = c->line->word[0].text;
+	const struct conf_root *root;
+	const struct conf_kw *kw;
+
+	if (b) {
+		kw = find_kw(b, word);
+		if (!kw)
+			conf_say_unknown(c, b);
+		else if (alive(c, b))
+			act(c, kw);
+		return;
+	}
+	root = find_root(word);
+	if (!root)
+		conf_say_unknown(c, NULL);
+	else if (root->passes & c->pass)
+		act(c, &root->kw);
+	else
+		c->skip = last_word_is(c, "{") ? 1 : -1;
+}
+
+/*
+ * Reads the lines of a block (NULL: of the file) to its closing brace. Returns
+ * whether it was skipped, so that it is not to be completed.
+ */
+static bool walk(struct conf_ctx *c, const struct conf_block *b, bool need_brace)
+{
+	int skip;
+
+	while (next_line(c)) {
+		if (c->skip < 0 && !strcmp(c->line->word[0].text, "{"))
+			need_brace = false;
+		skip = skipping(c);
+		if (skip == 2)
+			return true;
+		if (skip || stray_brace(c, &need_brace))
+			continue;
+		if (!strcmp(c->line->word[0].text, "}") && c->level > 0)
+			return false;
+		one_word(c, b);
+	}
+	return false;
+}
+
+/* --- what the lexer finds --- */
+
+static void lex_fault(void *arg, enum conf_lex_fault fault, const char *file, int line,
+		      int col, int oracle_line, const char *text)
+{
+	struct conf_ctx *c = arg;
+	struct conf_pos pos = { file, line ? line : 1, col };
+
+	switch (fault) {
+	case LEX_QUOTE_OPEN:
+	case LEX_QUOTE_UNMATCHED:
+		conf_say_line(c, K_QUOTE, &pos, oracle_line,
+			      "a quote is not closed on this line");
+		break;
+	case LEX_EXTRA_BRACE:
+		conf_say_line(c, K_BRACE, &pos, oracle_line,
+			      "'}' closes nothing; one too many, or a '{' is missing above");
+		break;
+	case LEX_MISSING_BRACE:
+		conf_say_line(c, K_BRACE, &pos, oracle_line,
+			      "%s '}' missing at the end of the file", text);
+		break;
+	case LEX_INCLUDE:
+		conf_say_line(c, K_FILE, &pos, oracle_line, "%s", text);
+		break;
+	case LEX_INCLUDE_REQUIRED:
+		conf_say_line(c, K_FILE, &pos, oracle_line,
+			      "%s; keepalived would not start", text);
+		c->refused = true;
+		c->missing_include = true;
+		break;
+	case LEX_TOO_MANY_FILES:
+		conf_say_line(c, K_MANY_FILES, &pos, 0, "several files match '%s'", text);
+		break;
+	case LEX_LOOP:
+		conf_say_line(c, K_VALUE, &pos, oracle_line,
+			      "this refers to itself without end; reading stops: '%s'", text);
+		break;
+	case LEX_SEQUENCE:
+		conf_say_line(c, K_UNSUPPORTED, &pos, oracle_line,
+			      "~SEQ and ~LST are not supported by halbd; this line, which "
+			      "repeats another, is left out");
+		break;
+	}
+}
+
+/* --- passes --- */
+
+static void one_pass(struct conf_ctx *c, enum conf_pass pass)
+{
+	if (c->give_up)
+		return;
+	c->pass = pass;
+	c->skip = 0;
+	c->level = 0;
+	if (pass != PASS_PARENT)
+		conf_lex_begin(c->lex);
+	walk(c, NULL, false);
+	c->line = NULL;
+	if (!c->give_up)
+		conf_lex_end(c->lex);
+}
+
+/* Opens what is to be read. Returns whether there is anything. */
+static bool open_files(struct conf_ctx *c)
+{
+	struct conf_pos pos = { c->opt->path, 1, 1 };
+	int ret = conf_lex_begin(c->lex);
+
+	switch (ret) {
+	case 0:
+		return true;
+	case -EMFILE:
+		lex_fault(c, LEX_TOO_MANY_FILES, pos.file, 1, 1, 0, c->opt->path);
+		return true;
+	case -ENOENT:
+		conf_say_at(c, K_FILE, &pos,
+			    "there is no such file, or none that keepalived would read; its "
+			    "-t calls that success, but it would not start");
+		break;
+	case -EACCES:
+		conf_say_at(c, K_FILE, &pos, "this file cannot be read");
+		c->status = CONF_FATAL;
+		break;
+	default:
+		conf_nomem(c);
+	}
+	c->refused = true;
+	return false;
+}
+
+static void read_all(struct conf_ctx *c)
+{
+	if (!open_files(c))
+		return;
+	conf_global_init(c);
+	one_pass(c, PASS_PARENT);
+	if (c->missing_include) {
+		/* The parent ends before it starts the others. */
+		c->give_up = true;
+		return;
+	}
+	conf_global_complete(c);
+	one_pass(c, PASS_CHECKER);
+	if (!c->give_up)
+		conf_lvs_complete(c);
+	one_pass(c, PASS_VRRP);
+	if (!c->give_up)
+		conf_vrrp_complete(c);
+	one_pass(c, PASS_BFD);
+	endpwent();
+}
+
+static enum conf_status exit_status(const struct conf_ctx *c)
+{
+	if (c->nomem)
+		return CONF_NO_MEMORY;
+	if (c->missing_include)
+		return CONF_SECURITY; /* the same number: "not configured" */
+	if (c->give_up)
+		return CONF_NO_MEMORY; /* the same number: a word is missing */
+	return (enum conf_status)c->status;
+}
+
+static void ctx_free(struct conf_ctx *c)
+{
+	size_t i, j;
+
+	conf_vrrp_build_free(c);
+	conf_lvs_build_free(c);
+	for (i = 0; i < sizeof(c->named) / sizeof(c->named[0]); i++) {
+		for (j = 0; j < c->nnamed[i]; j++)
+			free(c->named[i][j]);
+		free(c->named[i]);
+	}
+	free(c->def.default_ifname);
+	free(c->ifs);
+	conf_seen_free(c->seen);
+	conf_lex_free(c->lex);
+}
+
+struct conf *conf_load_with(const struct conf_options *opt, enum conf_status *status)
+{
+	struct conf_ctx ctx = { .opt = opt, .out = opt->out };
+	struct conf_ctx *c = &ctx;
+
+	*status = CONF_NO_MEMORY;
+	c->conf = calloc(1, sizeof(*c->conf));
+	c->lex = opt->text ? conf_lex_new_text(opt->path, opt->text, opt->text_len, opt->id,
+					       lex_fault, c) :
+			     conf_lex_new(opt->path, opt->id, lex_fault, c);
+	if (!c->conf || !c->lex || conf_env_load(c))
+		conf_nomem(c);
+	else
+		read_all(c);
+	*status = exit_status(c);
+	if (c->lex && c->conf)
+		c->conf->file = conf_lex_take_names(c->lex);
+	if (c->nomem || (c->refused && !opt->test) || c->give_up) {
+		conf_free(c->conf);
+		c->conf = NULL;
+	}
+	ctx_free(c);
+	return c->conf;
+}
+
+struct conf *conf_load(const char *path, FILE *out, enum conf_status *status)
+{
+	struct conf_options opt = { .path = path, .out = out };
+
+	return conf_load_with(&opt, status);
+}
+
+/* --- blocks known by their name alone --- */
+
+void conf_named_start(struct conf_ctx *c, int which)
+{
+	const char *name = conf_word(c, 1);
+	char **more;
+
+	if (c->give_up)
+		return;
+	more = conf_grow(c, c->named[which], &c->nnamed[which], sizeof(*more));
+	if (!more)
+		return;
+	c->named[which] = more;
+	more[c->nnamed[which] - 1] = conf_strdup(c, name);
+	if (!more[c->nnamed[which] - 1])
+		c->nnamed[which]--;
+}
+
+bool conf_named(const struct conf_ctx *c, int which, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < c->nnamed[which]; i++)
+		if (!strcmp(c->named[which][i], name))
+			return true;
+	return false;
+}

@@ -1,0 +1,598 @@
+/*
+ * Virtual servers, once read: what their checkers inherit, what does not go
+ * together, and the services as they will run.
+ */
+#include "conf_lvs.h"
+
+#include <arpa/inet.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define S_NS INT64_C(1000000000)
+
+/* More real servers than this are compared through a hash table. */
+#define FEW 32
+
+/* --- names for messages --- */
+
+struct conf_pos conf_service_pos(const struct conf_ctx *c, const struct lvs_service_conf *s)
+{
+	struct conf_pos pos = { s->file ? s->file : c->opt->path, s->line, s->col };
+
+	return pos;
+}
+
+struct conf_pos conf_real_pos(const struct conf_ctx *c, const struct lvs_service_conf *s,
+			      const struct lvs_real_conf *r)
+{
+	struct conf_pos pos = conf_service_pos(c, s);
+
+	pos.line = r->line;
+	pos.col = r->col ? r->col : 1;
+	return pos;
+}
+
+const char *conf_real_str(const struct lvs_real_conf *r, char buf[64])
+{
+	char text[INET6_ADDRSTRLEN];
+
+	snprintf(buf, 64, r->addr.family == AF_INET6 ? "[%s]:%d" : "%s:%d",
+		 conf_addr_str(&r->addr, text), r->port);
+	return buf;
+}
+
+const char *conf_service_str(const struct lvs_service_conf *s, char buf[128])
+{
+	char text[INET6_ADDRSTRLEN];
+
+	if (s->group)
+		snprintf(buf, 128, "group %.100s", s->group->name);
+	else if (s->fwmark || !s->addr.family)
+		snprintf(buf, 128, "fwmark %u", s->fwmark);
+	else
+		snprintf(buf, 128, s->addr.family == AF_INET6 ? "[%s]:%d" : "%s:%d",
+			 conf_addr_str(&s->addr, text), s->port);
+	return buf;
+}
+
+/* --- inheritance --- */
+
+static int64_t first_said(int64_t a, int64_t b, int64_t c)
+{
+	return a >= 0 ? a : b >= 0 ? b : c;
+}
+
+static void settle_checker(struct checker_conf *k, const struct lvs_timing *r,
+			   const struct lvs_timing *s)
+{
+	int64_t retry = k->type == CHECK_MISC ? 0 : k->type == CHECK_DNS ? 3 : 1;
+	int64_t delay = k->type == CHECK_HTTP || k->type == CHECK_SSL ? 3 * S_NS : S_NS;
+
+	if (k->alpha < 0)
+		k->alpha = (signed char)first_said(r->alpha, s->alpha, 0);
+	if (k->retry < 0) {
+		int64_t n = first_said(r->retry, s->retry, retry);
+
+		k->retry = n > INT32_MAX ? INT32_MAX : (int)n;
+	}
+	if (k->connect_timeout_ns < 0)
+		k->connect_timeout_ns =
+			first_said(r->connect_timeout_ns, s->connect_timeout_ns, 0);
+	if (k->delay_loop_ns < 0)
+		k->delay_loop_ns = first_said(r->delay_loop_ns, s->delay_loop_ns, 0);
+	if (k->warmup_ns < 0)
+		k->warmup_ns = first_said(r->warmup_ns, s->warmup_ns, k->delay_loop_ns);
+	if (k->delay_before_retry_ns < 0)
+		k->delay_before_retry_ns =
+			first_said(r->delay_before_retry_ns, s->delay_before_retry_ns,
+				   k->type == CHECK_DNS ? k->delay_loop_ns : delay);
+	if (k->type == CHECK_MISC && !k->misc.timeout_ns)
+		k->misc.timeout_ns = s->delay_loop_ns;
+}
+
+void conf_service_settle(struct conf_ctx *c)
+{
+	struct lvs_service_conf *s = conf_service(c);
+	const struct lvs_timing *all = &c->lvs->service;
+	size_t i, j;
+
+	for (i = 0; i < s->nreal && i < c->lvs->nreal; i++) {
+		struct lvs_real_conf *r = &s->real[i];
+		const struct lvs_timing *t = &c->lvs->real[i];
+
+		r->weight = (int)first_said(t->weight, all->weight, 1);
+		r->inhibit = first_said(t->inhibit, all->inhibit, 0);
+		for (j = 0; j < r->nchecker; j++)
+			settle_checker(&r->checker[j], t, all);
+	}
+	/* No more will come: give back the room kept for them. */
+	if (s->nreal) {
+		struct lvs_real_conf *fit = realloc(s->real, s->nreal * sizeof(*fit));
+
+		if (fit)
+			s->real = fit;
+	}
+}
+
+/* --- dropping --- */
+
+static void drop_real(struct lvs_service_conf *s, size_t i)
+{
+	conf_real_clear(&s->real[i]);
+	memmove(&s->real[i], &s->real[i + 1], (s->nreal - i - 1) * sizeof(*s->real));
+	s->nreal--;
+}
+
+static void drop_service(struct conf_ctx *c, size_t i)
+{
+	struct conf *conf = c->conf;
+
+	conf_service_clear(&conf->service[i]);
+	memmove(&conf->service[i], &conf->service[i + 1],
+		(conf->nservice - i - 1) * sizeof(*conf->service));
+	conf->nservice--;
+	free(c->lvs->wanted[i]);
+	memmove(&c->lvs->wanted[i], &c->lvs->wanted[i + 1],
+		(c->lvs->nwanted - i - 1) * sizeof(*c->lvs->wanted));
+	c->lvs->nwanted--;
+}
+
+/* --- groups --- */
+
+static struct lvs_group_conf *find_group(const struct conf_ctx *c, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < c->conf->ngroup; i++)
+		if (!strcmp(c->conf->group[i].name, name))
+			return &c->conf->group[i];
+	return NULL;
+}
+
+static void group_families(const struct lvs_group_conf *g, bool *v4, bool *v6)
+{
+	size_t i;
+
+	*v4 = *v6 = false;
+	for (i = 0; i < g->nentry; i++) {
+		int family = g->entry[i].addr.family ? g->entry[i].addr.family :
+						       g->entry[i].family;
+
+		*v4 |= family == AF_INET;
+		*v6 |= family == AF_INET6;
+	}
+}
+
+/* Finds the service's group. Returns false when the service cannot run. */
+static bool link_group(struct conf_ctx *c, size_t i)
+{
+	struct lvs_service_conf *s = &c->conf->service[i];
+	struct conf_pos pos = conf_service_pos(c, s);
+	bool v4, v6;
+
+	s->group = find_group(c, c->lvs->wanted[i]);
+	if (!s->group) {
+		conf_say_at(c, K_NOTE, &pos,
+			    "there is no virtual_server_group '%s'; this service is left out",
+			    c->lvs->wanted[i]);
+		return false;
+	}
+	group_families(s->group, &v4, &v6);
+	if ((v4 && v6 && s->family) || (v4 && s->family == AF_INET6) ||
+	    (v6 && s->family == AF_INET)) {
+		conf_say_at(c, K_NOTE, &pos,
+			    "group '%s' and its servers are of different families; this "
+			    "service is left out",
+			    c->lvs->wanted[i]);
+		return false;
+	}
+	if (!s->family && v4 != v6)
+		s->family = v4 ? AF_INET : AF_INET6;
+	return true;
+}
+
+static bool has_addresses(const struct lvs_service_conf *s)
+{
+	return s->group ? s->group->nentry && s->group->entry[0].addr.family : !s->fwmark;
+}
+
+static bool has_fwmarks(const struct lvs_service_conf *s)
+{
+	if (!s->group)
+		return s->fwmark;
+	return s->group->nentry && !s->group->entry[s->group->nentry - 1].addr.family;
+}
+
+/* --- one service --- */
+
+static void settle_protocol(struct conf_ctx *c, struct lvs_service_conf *s)
+{
+	struct conf_pos pos = conf_service_pos(c, s);
+	char name[128];
+	size_t i;
+
+	conf_service_str(s, name);
+	if (s->ha_suspend && has_fwmarks(s)) {
+		conf_say_at(c, K_CONFLICT, &pos, "%s: ha_suspend does not go with fwmarks",
+			    name);
+		s->ha_suspend = false;
+	}
+	if (has_addresses(s)) {
+		if (!s->protocol) {
+			conf_say_at(c, K_DEFAULT, &pos,
+				    "%s has no protocol: taken as UDP; did you mean "
+				    "'protocol TCP'?",
+				    name);
+			s->protocol = IPPROTO_UDP;
+		}
+		if (s->one_packet && s->protocol != IPPROTO_UDP) {
+			conf_say_at(c, K_CONFLICT, &pos, "%s: ops is for UDP; ignored", name);
+			s->one_packet = false;
+		}
+		if (!s->persistence_s && !s->group && !s->fwmark && !s->port) {
+			conf_say_at(c, K_PORT, &pos,
+				    "%s has no port: all ports, which needs persistence; set to "
+				    "%d s",
+				    name, PERSISTENCE_DEFAULT);
+			s->persistence_s = PERSISTENCE_DEFAULT;
+		}
+	}
+	for (i = 0; s->group && !s->persistence_s && i < s->group->nentry; i++)
+		if (s->group->entry[i].addr.family && !s->group->entry[i].port) {
+			conf_say_at(c, K_PORT, &pos,
+				    "%s has an address without a port, which needs "
+				    "persistence; set to %d s",
+				    name, PERSISTENCE_DEFAULT);
+			s->persistence_s = PERSISTENCE_DEFAULT;
+		}
+	if (s->protocol && has_fwmarks(s) && !has_addresses(s)) {
+		conf_say_at(c, K_CONFLICT, &pos, "%s: a fwmark has no protocol; ignored", name);
+		s->protocol = 0;
+	}
+	if (!s->scheduler) {
+		conf_say_at(c, K_DEFAULT, &pos, "%s has no lb_algo: taken as wlc", name);
+		s->scheduler = conf_strdup(c, "wlc");
+	}
+}
+
+/* --- duplicates --- */
+
+static bool same_server(const struct lvs_real_conf *a, const struct lvs_real_conf *b)
+{
+	return a->port == b->port && conf_addr_equal(&a->addr, &b->addr);
+}
+
+static size_t hash_server(const struct lvs_real_conf *r)
+{
+	const uint8_t *p = (const uint8_t *)&r->addr.v6;
+	size_t n = r->addr.family == AF_INET6 ? 16 : 4, h = (size_t)r->port, i;
+
+	for (i = 0; i < n; i++)
+		h = (h ^ p[i]) * 16777619u;
+	return h ^ h >> 15;
+}
+
+static void say_duplicate(struct conf_ctx *c, const struct lvs_service_conf *s, size_t i)
+{
+	struct conf_pos pos = conf_real_pos(c, s, &s->real[i]);
+	char name[128], server[64];
+
+	conf_say_at(c, K_DUPLICATE, &pos, "%s has %s twice; this one is left out",
+		    conf_service_str(s, name), conf_real_str(&s->real[i], server));
+}
+
+static void drop_duplicates_few(struct conf_ctx *c, struct lvs_service_conf *s)
+{
+	size_t i, j;
+
+	for (i = 1; i < s->nreal; i++)
+		for (j = 0; j < i; j++)
+			if (same_server(&s->real[i], &s->real[j])) {
+				say_duplicate(c, s, i);
+				drop_real(s, i--);
+				break;
+			}
+}
+
+static void drop_duplicates(struct conf_ctx *c, struct lvs_service_conf *s)
+{
+	size_t cap = 64, i, kept = 0, at, *slot;
+
+	if (s->nreal <= FEW) {
+		drop_duplicates_few(c, s);
+		return;
+	}
+	while (cap < s->nreal * 2)
+		cap *= 2;
+	slot = calloc(cap, sizeof(*slot)); /* index + 1 */
+	if (!slot) {
+		conf_nomem(c);
+		return;
+	}
+	for (i = 0; i < s->nreal; i++) {
+		at = hash_server(&s->real[i]) & (cap - 1);
+		while (slot[at] && !same_server(&s->real[i], &s->real[slot[at] - 1]))
+			at = (at + 1) & (cap - 1);
+		if (slot[at]) {
+			say_duplicate(c, s, i);
+			conf_real_clear(&s->real[i]);
+			continue;
+		}
+		if (kept != i)
+			s->real[kept] = s->real[i];
+		slot[at] = ++kept;
+	}
+	s->nreal = kept;
+	free(slot);
+}
+
+/* --- forwarding, quorum, ports --- */
+
+static void settle_method(struct conf_ctx *c, struct lvs_service_conf *s,
+			  struct lvs_real_conf *r)
+{
+	struct conf_pos pos = conf_service_pos(c, s);
+	char name[128];
+
+	if (r->forward != LVS_UNSET)
+		return;
+	if (s->forward == LVS_UNSET) {
+		conf_say_at(c, K_DEFAULT, &pos, "%s has no lb_kind: taken as NAT",
+			    conf_service_str(s, name));
+		s->forward = LVS_NAT;
+	}
+	r->forward = s->forward;
+}
+
+static void settle_quorum(struct conf_ctx *c, struct lvs_service_conf *s)
+{
+	struct conf_pos pos = conf_service_pos(c, s);
+	unsigned int sum = 0;
+	char name[128];
+	size_t i;
+
+	for (i = 0; i < s->nreal; i++)
+		sum += (unsigned int)s->real[i].weight;
+	if (s->quorum > sum) {
+		conf_say_at(c, K_QUORUM, &pos,
+			    "%s: quorum %u is more than all weights, %u; taken as %u",
+			    conf_service_str(s, name), s->quorum, sum, sum);
+		s->quorum = sum;
+	}
+	if (s->hysteresis >= s->quorum) {
+		conf_say_at(c, K_QUORUM, &pos,
+			    "%s: hysteresis %u must be below quorum %u; taken as %u",
+			    conf_service_str(s, name), s->hysteresis, s->quorum,
+			    s->quorum - 1);
+		s->hysteresis = s->quorum - 1;
+	}
+}
+
+static void sorry_like_real(struct conf_ctx *c, struct lvs_service_conf *s,
+			    const struct lvs_real_conf *r)
+{
+	struct conf_pos pos = conf_service_pos(c, s);
+	char name[128];
+
+	if (!s->sorry || !same_server(s->sorry, r) || s->sorry->inhibit == r->inhibit)
+		return;
+	conf_say_at(c, K_CONFLICT, &pos,
+		    "%s: the sorry server is a real server too, and inhibits as that does",
+		    conf_service_str(s, name));
+	s->sorry->inhibit = s->sorry_inhibit = r->inhibit;
+}
+
+/* Without NAT, a packet arrives at the port it was sent to. */
+static void settle_port(struct conf_ctx *c, struct lvs_service_conf *s,
+			struct lvs_real_conf *r, bool sorry)
+{
+	struct conf_pos pos = conf_real_pos(c, s, r);
+	char name[128], server[64];
+
+	if (r->forward == LVS_NAT) {
+		if (!s->fwmark && !r->port && !sorry)
+			r->port = s->port;
+		return;
+	}
+	if (s->fwmark && r->port) {
+		conf_say_at(c, K_PORT, &pos,
+			    "%s: without NAT the port stays as it came; %s is taken without one",
+			    conf_service_str(s, name), conf_real_str(r, server));
+		r->port = 0;
+	} else if (!s->fwmark && r->port && r->port != s->port) {
+		conf_say_at(c, K_PORT, &pos,
+			    "%s: without NAT the port stays as it came; %s is taken with port %d",
+			    conf_service_str(s, name), conf_real_str(r, server), s->port);
+		r->port = s->port;
+	} else if (!s->fwmark) {
+		r->port = s->port;
+	}
+}
+
+/* In a group the ports are only complained about. */
+static void check_group_port(struct conf_ctx *c, const struct lvs_service_conf *s,
+			     const struct lvs_real_conf *r)
+{
+	struct conf_pos pos = conf_real_pos(c, s, r);
+	char name[128], server[64];
+	size_t i;
+
+	if (r->forward == LVS_NAT || !r->port)
+		return;
+	for (i = 0; i < s->group->nentry; i++)
+		if (!s->group->entry[i].addr.family || s->group->entry[i].port != r->port)
+			conf_say_at(c, K_PORT, &pos,
+				    "%s: without NAT the port stays as it came, whatever %s says",
+				    conf_service_str(s, name), conf_real_str(r, server));
+}
+
+static void settle_ports(struct conf_ctx *c, struct lvs_service_conf *s)
+{
+	size_t i;
+
+	for (i = 0; i < s->nreal; i++) {
+		if (s->group)
+			check_group_port(c, s, &s->real[i]);
+		else
+			settle_port(c, s, &s->real[i], false);
+	}
+	if (s->sorry && s->group)
+		check_group_port(c, s, s->sorry);
+	else if (s->sorry)
+		settle_port(c, s, s->sorry, true);
+}
+
+static void complete_service(struct conf_ctx *c, struct lvs_service_conf *s)
+{
+	size_t i;
+
+	settle_protocol(c, s);
+	drop_duplicates(c, s);
+	for (i = 0; i < s->nreal; i++) {
+		settle_method(c, s, &s->real[i]);
+		sorry_like_real(c, s, &s->real[i]);
+	}
+	if (s->sorry)
+		settle_method(c, s, s->sorry);
+	settle_quorum(c, s);
+	settle_ports(c, s);
+}
+
+/* --- scripts --- */
+
+static unsigned int check_misc(struct conf_ctx *c, const struct lvs_service_conf *s,
+			       struct lvs_real_conf *r)
+{
+	struct conf_pos pos = conf_real_pos(c, s, r);
+	unsigned int all = 0, flags;
+	size_t i = 0;
+
+	while (i < r->nchecker) {
+		struct checker_conf *k = &r->checker[i];
+
+		if (k->type != CHECK_MISC) {
+			i++;
+			continue;
+		}
+		all |= flags = conf_script_check(c, &k->misc, &pos);
+		if (!(flags & (SC_INHIBIT | SC_NOT_FOUND)) &&
+		    flags & (SC_EXECUTABLE | SC_SYSTEM)) {
+			i++;
+			continue;
+		}
+		conf_say_at(c, K_NOTE, &pos,
+			    "'%s' cannot or may not run; the checker is left out, and the "
+			    "server counts as good",
+			    k->misc.argv[0]);
+		conf_checker_clear(k);
+		memmove(k, k + 1, (r->nchecker - i - 1) * sizeof(*k));
+		r->nchecker--;
+	}
+	return all;
+}
+
+static void check_scripts(struct conf_ctx *c)
+{
+	struct conf_global *g = &c->conf->global;
+	unsigned int flags = 0;
+	struct conf_pos pos;
+	size_t i, j;
+
+	if (!c->conf->nservice)
+		return;
+	for (i = 0; i < c->conf->nservice; i++) {
+		struct lvs_service_conf *s = &c->conf->service[i];
+
+		pos = conf_service_pos(c, s);
+		flags |= conf_notify_check(c, &s->quorum_up, &pos);
+		flags |= conf_notify_check(c, &s->quorum_down, &pos);
+		for (j = 0; j < s->nreal; j++) {
+			pos = conf_real_pos(c, s, &s->real[j]);
+			flags |= conf_notify_check(c, &s->real[j].notify_up, &pos);
+			flags |= conf_notify_check(c, &s->real[j].notify_down, &pos);
+			flags |= check_misc(c, s, &s->real[j]);
+		}
+	}
+	pos = conf_service_pos(c, &c->conf->service[0]);
+	flags |= conf_notify_check(c, &g->notify_fifo.script, &pos);
+	flags |= conf_notify_check(c, &g->lvs_notify_fifo.script, &pos);
+	if (flags & SC_IS_SCRIPT && !g->enable_script_security)
+		conf_say_at(c, K_SECURITY, &pos,
+			    "check scripts run, and enable_script_security is not set%s",
+			    flags & SC_INSECURE ? "; others can change some of them" : "");
+}
+
+void conf_lvs_complete(struct conf_ctx *c)
+{
+	struct conf *conf = c->conf;
+	struct conf_pos pos;
+	char name[128];
+	size_t i;
+
+	for (i = 0; i < conf->nservice;) {
+		if (c->lvs->wanted[i] && !link_group(c, i))
+			drop_service(c, i);
+		else
+			i++;
+	}
+	for (i = 0; i < conf->nservice;) {
+		struct lvs_service_conf *s = &conf->service[i];
+
+		if (s->nreal) {
+			complete_service(c, s);
+			i++;
+			continue;
+		}
+		pos = conf_service_pos(c, s);
+		conf_say_at(c, K_SERVER, &pos, "%s has no real server; left out",
+			    conf_service_str(s, name));
+		drop_service(c, i);
+	}
+	check_scripts(c);
+}
+
+/* --- freeing --- */
+
+void conf_real_clear(struct lvs_real_conf *r)
+{
+	size_t i;
+
+	for (i = 0; i < r->nchecker; i++)
+		conf_checker_clear(&r->checker[i]);
+	free(r->checker);
+	conf_script_clear(&r->notify_up);
+	conf_script_clear(&r->notify_down);
+	free(r->virtualhost);
+	memset(r, 0, sizeof(*r));
+}
+
+void conf_service_clear(struct lvs_service_conf *s)
+{
+	size_t i;
+
+	for (i = 0; i < s->nreal; i++)
+		conf_real_clear(&s->real[i]);
+	free(s->real);
+	if (s->sorry)
+		conf_real_clear(s->sorry);
+	free(s->sorry);
+	free(s->scheduler);
+	free(s->pe_name);
+	free(s->virtualhost);
+	conf_script_clear(&s->quorum_up);
+	conf_script_clear(&s->quorum_down);
+}
+
+void conf_lvs_build_free(struct conf_ctx *c)
+{
+	size_t i;
+
+	if (!c->lvs)
+		return;
+	conf_checker_clear(&c->lvs->scratch);
+	for (i = 0; i < c->lvs->nwanted; i++)
+		free(c->lvs->wanted[i]);
+	free(c->lvs->wanted);
+	free(c->lvs->real);
+	free(c->lvs);
+}
