@@ -30,27 +30,6 @@ static void title(const struct check *ck, const char *text)
 	printf("\n%s%s%s\n", style_on(&ck->s, "\033[1m"), text, style_off(&ck->s));
 }
 
-/* Filled lines, indented. */
-static void para(const char *text, int indent)
-{
-	int col = indent;
-
-	printf("%*s", indent, "");
-	while (*text) {
-		int bytes = (int)strcspn(text, " ");
-		int width = bytes;
-
-		if (col > indent && col + 1 + width > 88) {
-			printf("\n%*s", indent, "");
-			col = indent;
-		}
-		col += printf("%s%.*s", col > indent ? " " : "", bytes, text);
-		text += bytes;
-		text += strspn(text, " ");
-	}
-	putchar('\n');
-}
-
 static void range(char *buf, size_t size, struct span_range r)
 {
 	char a[SPAN_LEN], b[SPAN_LEN];
@@ -172,7 +151,8 @@ static void explain(struct check *ck, const struct director *d, size_t n,
 			if (!strcmp(f.v[k].text, f.v[i].text))
 				printf("\n  %s:%d", f.v[k].file, f.v[k].line);
 		putchar('\n');
-		para(f.v[i].text, 6);
+		printf("      ");
+		text_wrap(stdout, f.v[i].text, 6);
 	}
 	findings_finish(&f);
 }

@@ -117,6 +117,17 @@ static int compare_logs(const char *old, const char *new_)
 	return r;
 }
 
+/* Another program takes other time: then a difference says nothing. */
+static void note_build(const struct run_info *info)
+{
+	char *build = run_info_build();
+
+	if (build && info->build && strcmp(build, info->build) != 0)
+		printf("note: the run was made by another build of halbsim (%s)\n",
+		       info->version);
+	free(build);
+}
+
 static int work(size_t i, FILE *out, void *arg)
 {
 	struct replay *re = arg;
@@ -216,6 +227,7 @@ static int main_(const struct verb *v, int argc, char **argv)
 		return EXIT_USAGE_ERROR;
 	r = EXIT_USAGE_ERROR;
 	if (!run_info_read(re.old, &info)) {
+		note_build(&info);
 		r = replay(&re, &info);
 		run_info_finish(&info);
 	}

@@ -70,7 +70,11 @@ static void judge_int(const struct judge *j, const struct expect *e, int64_t act
 	if (is_span(e->quantity)) {
 		result_set(&j->r->expected, "%s %s", op_words[e->op],
 			   span_text(a, e->value));
-		result_set(&j->r->actual, "%s", span_text(b, actual));
+		/* 3.7000004 s against 3.7 s: as many digits as tell them apart */
+		result_set(&j->r->actual, "%s",
+			   strcmp(span_text(b, actual), a) != 0 || actual == e->value ?
+				   b :
+				   span_exact(b, actual));
 	} else {
 		result_set(&j->r->expected, "%s %jd", op_words[e->op], (intmax_t)e->value);
 		result_set(&j->r->actual, "%jd", (intmax_t)actual);

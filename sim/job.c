@@ -200,6 +200,7 @@ static int run_info_init(struct run_info *i, const struct job *j, const struct c
 		.kernel = j->kernel ? realpath(j->kernel, NULL) : NULL,
 		.version = strdup(HALB_VERSION),
 		.pcap = j->pcap,
+		.build = run_info_build(),
 	};
 	free(dir);
 	return i->case_name && i->case_folder && i->engine && i->time && i->version ?

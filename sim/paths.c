@@ -125,6 +125,17 @@ char *data_root(void)
 	return NULL;
 }
 
+/* Messages are shorter with a path from here. */
+static char *from_here(char *dir)
+{
+	char *here = realpath(".", NULL);
+
+	if (here && !strcmp(here, dir))
+		strcpy(dir, ".");
+	free(here);
+	return dir;
+}
+
 char *data_root_for(const char *case_path)
 {
 	char *real = realpath(case_path, NULL);
@@ -138,7 +149,7 @@ char *data_root_for(const char *case_path)
 			break;
 		*slash = '\0';
 		if (up && has_topologies(real))
-			return real;
+			return from_here(real);
 	}
 	free(real);
 	return data_root();

@@ -87,11 +87,7 @@ int64_t predict_return(const struct vrrp_conf *master)
 		return -1;
 	if (master->priority == 255)
 		return 0;
-	if (master->start_master)
-		t = master->advert_ns +
-		    vrrp_skew_ns(master->version, 255, master->advert_ns);
-	else
-		t = down_adverts(master) * master->advert_ns + skew(master);
+	t = down_adverts(master) * master->advert_ns + skew(master);
 	return t > master->preempt_delay_ns ? t : master->preempt_delay_ns;
 }
 

@@ -47,9 +47,10 @@ struct span_range predict_crash(const struct vrrp_conf *backup);
 /* The master says goodbye with priority 0: skew. */
 int64_t predict_stop(const struct vrrp_conf *backup);
 /*
- * The old master's engine is started again: until its first advert, as
- * keepalived does it: one interval and the skew of priority 255 in state
- * MASTER, else 3 × interval + skew. -1: it does not preempt.
+ * The old master's engine is started again: from when it listens until its first
+ * advert, 3 × interval + skew in `state MASTER` too (measured with keepalived
+ * 2.2.7: it starts as backup unless its priority is 255), or preempt_delay when
+ * that is longer. -1: it does not preempt.
  */
 int64_t predict_return(const struct vrrp_conf *master);
 

@@ -154,10 +154,41 @@ static void add_exit(struct story *s, const struct event *e)
 		    e->proc.status);
 }
 
+/*
+ * What a node loses in its crash is not worth a line each: it has been without
+ * power since.
+ */
+static bool is_dark(const struct report *r, size_t at)
+{
+	const struct event *e = &r->log.v[at];
+	size_t i = at;
+
+	while (i-- > 0) {
+		const struct event *f = &r->log.v[i];
+
+		if (f->type == EV_FAULT && f->fault.effective && same(f->node, e->node) &&
+		    f->text)
+			return !strncmp(f->text, "crash", 5);
+	}
+	return false;
+}
+
+static int64_t first_fault(const struct report *r)
+{
+	size_t i;
+
+	for (i = 0; i < r->log.n; i++)
+		if (r->log.v[i].type == EV_FAULT)
+			return r->log.v[i].t;
+	return NS_NONE;
+}
+
 static void add_event(struct story *s, const struct report *r, size_t at)
 {
 	const struct event *e = &r->log.v[at];
 
+	if (e->type != EV_FAULT && is_dark(r, at))
+		return;
 	switch (e->type) {
 	case EV_FAULT:
 		add(s, e->t, e->node, e, "%s", e->text);
@@ -174,7 +205,9 @@ static void add_event(struct story *s, const struct report *r, size_t at)
 			    e->addr.added ? "added" : "removed");
 		break;
 	case EV_ARP:
-		if (e->arp.gratuitous && !e->arp.delivered && garp_is_first(r, at))
+		/* Before the first fault they are the usual repetitions. */
+		if (e->arp.gratuitous && !e->arp.delivered && e->t > first_fault(r) &&
+		    garp_is_first(r, at))
 			add(s, e->t, e->node, NULL, "gratuitous ARP for %s",
 			    e->arp.sender_ip);
 		break;
@@ -259,7 +292,7 @@ static void print_heading(FILE *f, const struct report *r, const struct style *s
 	if (!l->fault->fault.effective)
 		fprintf(f, " %swithout effect%s", style_on(s, "\033[1;33m"), style_off(s));
 	if (l->fault->fault.proof)
-		fprintf(f, "\n             %s", l->fault->fault.proof);
+		fprintf(f, "\n                 %s", l->fault->fault.proof);
 	fputc('\n', f);
 }
 
@@ -276,21 +309,11 @@ static size_t width_of_names(const struct report *r)
 	return n > 16 ? 16 : n;
 }
 
-static int64_t first_fault(const struct story *st)
-{
-	size_t i;
-
-	for (i = 0; i < st->n; i++)
-		if (st->v[i].fault)
-			return st->v[i].t;
-	return NS_NONE;
-}
-
 /* What comes shortly before the first fault belongs to its story. */
 static void print(FILE *f, const struct report *r, const struct style *s,
 		  const struct story *st)
 {
-	int64_t zero = first_fault(st), base = r->m.settled ? r->m.settled_ns : 0;
+	int64_t zero = first_fault(r), base = r->m.settled ? r->m.settled_ns : 0;
 	int width = (int)width_of_names(r);
 	const struct line *head = NULL;
 	size_t i, shown = 0, left = 0;
@@ -313,11 +336,12 @@ static void print(FILE *f, const struct report *r, const struct style *s,
 			left++;
 			continue;
 		}
-		fprintf(f, "  %10s s  %-*s %s\n",
+		fprintf(f, "  %10s s  %-*s ",
 			span_offset(a, l->t - (head		 ? head->t
 					       : zero != NS_NONE ? zero
 								 : base)),
-			width, l->node ? l->node : "", l->text);
+			width, l->node ? l->node : "");
+		text_wrap(f, l->text, 17 + width);
 	}
 	if (left)
 		fprintf(f, "  … and %zu more (events.jsonl has them)\n", left);

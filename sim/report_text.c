@@ -2,32 +2,9 @@
 #include <errno.h>
 #include <string.h>
 
+#include "clock.h"
 #include "report.h"
 #include "span.h"
-
-#define WIDTH 88
-
-/* Words filled into lines, each after `indent` columns. */
-static void wrap(FILE *f, const char *text, int indent)
-{
-	int col = 0;
-
-	while (*text) {
-		int bytes = (int)strcspn(text, " "), width;
-		char word[256];
-
-		snprintf(word, sizeof(word), "%.*s", bytes, text);
-		width = text_width(word);
-		if (col && indent + col + 1 + width > WIDTH) {
-			fprintf(f, "\n%*s", indent, "");
-			col = 0;
-		}
-		col += fprintf(f, "%s%s", col ? " " : "", word) ? width + (col ? 1 : 0) : 0;
-		text += bytes;
-		text += strspn(text, " ");
-	}
-	fputc('\n', f);
-}
 
 static void header(FILE *f, const struct report *r, const struct style *s)
 {
@@ -37,13 +14,13 @@ static void header(FILE *f, const struct report *r, const struct style *s)
 
 	snprintf(right, sizeof(right), "%s%s%s, seed %ju", report_engine(r),
 		 version ? " " : "", version ? version : "", (uintmax_t)report_seed(r));
-	pad = WIDTH - text_width(r->c->name) - 3 -
+	pad = REPORT_WIDTH - text_width(r->c->name) - 3 -
 	      (int)strlen(verdict_name(r->verdict)) - text_width(right);
 	fprintf(f, "%s%s%s %s %s%*s%s\n", style_on(s, "\033[1m"), r->c->name, style_off(s),
 		s->utf8 ? "·" : "-", style_verdict(s, r->verdict), pad > 1 ? pad : 1, "",
 		right);
 	if (r->c->about)
-		wrap(f, r->c->about, 0);
+		text_wrap(f, r->c->about, 0);
 	fprintf(f, "%stopology %s, kernel %s%s\n", style_on(s, "\033[2m"),
 		r->c->topo->name, kernel ? kernel : "unknown", style_off(s));
 	if (!strcmp(r->info.time, "virtual"))
@@ -63,7 +40,7 @@ static void reasons(FILE *f, const struct report *r, const struct style *s)
 	for (i = 0; i < r->nreason; i++) {
 		fprintf(f, "%s %sinconclusive:%s ", i ? "" : "\n", style_on(s, "\033[1;33m"),
 			style_off(s));
-		wrap(f, r->reason[i], 15);
+		text_wrap(f, r->reason[i], 15);
 	}
 }
 
@@ -97,6 +74,17 @@ static void answers(FILE *f, const struct traffic_stats *t)
 	fputc('\n', f);
 }
 
+/* A gap is known no finer than requests are sent. */
+static void rate(FILE *f, const struct report *r, const struct traffic_stats *t)
+{
+	const struct traffic_conf *c = case_traffic(r->c, t->name);
+	char a[SPAN_LEN];
+
+	if (c && c->rate_per_s > 0)
+		fprintf(f, "    %s to %s, one every %s\n", traffic_kind_name(c->kind),
+			c->target, span_text(a, (int64_t)((double)NS_PER_S / c->rate_per_s)));
+}
+
 static const char *ms_or_dash(char buf[SPAN_LEN], int64_t ns)
 {
 	return ns == NS_NONE ? "-" : span_ms(buf, ns);
@@ -120,6 +108,7 @@ static void clients(FILE *f, const struct report *r, const struct style *s)
 			span_ms(a, t->longest_gap_ns), span_ms(b, t->total_gap_ns),
 			ms_or_dash(c, t->latency_p50_ns), ms_or_dash(d, t->latency_p99_ns),
 			ms_or_dash(e, t->latency_max_ns));
+		rate(f, r, t);
 		why_failed(f, t);
 		answers(f, t);
 	}
@@ -145,23 +134,20 @@ static void expectation(FILE *f, const struct report *r, const struct style *s,
 	size_t i;
 
 	fprintf(f, "  %s %s", style_mark(s, x->outcome), text);
-	if (x->outcome == EXPECT_HELD) {
+	if (x->outcome != EXPECT_NOT_HELD) {
 		fprintf(f, "%*s", pad > 1 ? pad : 2, "");
-		wrap(f, x->actual, 50);
+		text_wrap(f, x->actual, 50);
 		return;
 	}
 	fprintf(f, "\n      expected   ");
-	wrap(f, x->expected, 17);
-	fprintf(f, "      %s", x->outcome == EXPECT_UNDECIDED ? "undecided  " :
-								"actual     ");
-	wrap(f, x->actual, 17);
-	if (x->outcome == EXPECT_NOT_HELD) {
-		fprintf(f, "      tolerance  ");
-		wrap(f, x->tolerance, 17);
-	}
+	text_wrap(f, x->expected, 17);
+	fprintf(f, "      actual     ");
+	text_wrap(f, x->actual, 17);
+	fprintf(f, "      tolerance  ");
+	text_wrap(f, x->tolerance, 17);
 	for (i = 0; i < x->nmoment; i++) {
 		fprintf(f, "      %10s s  ", span_offset(a, x->moment[i].t - zero_of(r)));
-		wrap(f, x->moment[i].what, 20);
+		text_wrap(f, x->moment[i].what, 20);
 	}
 }
 

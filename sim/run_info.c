@@ -4,10 +4,23 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hash.h"
 #include "log.h"
 #include "paths.h"
 #include "rundir.h"
 #include "tree.h"
+
+char *run_info_build(void)
+{
+	char text[HASH_TEXT];
+	struct hash h;
+
+	hash_init(&h);
+	if (hash_add_file(&h, "/proc/self/exe"))
+		return NULL;
+	hash_text(&h, text);
+	return strdup(text);
+}
 
 static int write_json(FILE *f, const void *arg)
 {
@@ -19,11 +32,12 @@ static int write_json(FILE *f, const void *arg)
 int run_info_write(const char *dir, const struct run_info *i)
 {
 	char *path = path_join(dir, "run.json");
-	json_t *j = json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:s*, s:s, s:b, s:b, s:s*}", "schema",
-			      "halbsim-run-1", "case", i->case_name, "folder",
+	json_t *j = json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:s*, s:s, s:s*, s:b, s:b, s:s*}",
+			      "schema", "halbsim-run-1", "case", i->case_name, "folder",
 			      i->case_folder, "engine", i->engine, "time", i->time, "seed",
 			      (json_int_t)i->seed, "kernel", i->kernel, "version",
-			      i->version, "pcap", i->pcap, "died", i->died, "why", i->why);
+			      i->version, "build", i->build, "pcap", i->pcap, "died",
+			      i->died, "why", i->why);
 	int r = path && j ? file_write(path, write_json, j) : -ENOMEM;
 
 	json_decref(j);
@@ -38,8 +52,8 @@ static char *copy(const char *s)
 
 int run_info_read(const char *dir, struct run_info *i)
 {
-	const char *schema, *name, *folder, *engine, *time, *kernel = NULL, *version,
-		*why = NULL;
+	const char *schema, *name, *folder, *engine, *time, *version;
+	const char *kernel = NULL, *build = NULL, *why = NULL;
 	char *path = path_join(dir, "run.json");
 	json_error_t err;
 	json_int_t seed;
@@ -57,10 +71,12 @@ int run_info_read(const char *dir, struct run_info *i)
 		free(path);
 		return -EINVAL;
 	}
-	if (json_unpack_ex(j, &err, 0, "{s:s, s:s, s:s, s:s, s:s, s:I, s?s, s:s, s?b, s?b, s?s}",
+	if (json_unpack_ex(j, &err, 0,
+			   "{s:s, s:s, s:s, s:s, s:s, s:I, s?s, s:s, s?s, s?b, s?b, s?s}",
 			   "schema", &schema, "case", &name, "folder", &folder, "engine",
 			   &engine, "time", &time, "seed", &seed, "kernel", &kernel,
-			   "version", &version, "pcap", &pcap, "died", &died, "why", &why))
+			   "version", &version, "build", &build, "pcap", &pcap, "died",
+			   &died, "why", &why))
 		r = -EINVAL;
 	if (r || strcmp(schema, "halbsim-run-1") || seed < 0 || strchr(folder, '/') ||
 	    folder[0] == '.') {
@@ -73,8 +89,8 @@ int run_info_read(const char *dir, struct run_info *i)
 		.case_name = copy(name), .case_folder = copy(folder),
 		.engine = copy(engine),	 .time = copy(time),
 		.seed = (uint64_t)seed,	 .kernel = copy(kernel),
-		.version = copy(version), .pcap = pcap != 0,
-		.died = died != 0,
+		.version = copy(version), .build = copy(build),
+		.pcap = pcap != 0,	 .died = died != 0,
 		.why = copy(why),
 	};
 out:
@@ -91,6 +107,7 @@ void run_info_finish(struct run_info *i)
 	free(i->time);
 	free(i->kernel);
 	free(i->version);
+	free(i->build);
 	free(i->why);
 	*i = (struct run_info){ 0 };
 }

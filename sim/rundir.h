@@ -30,6 +30,7 @@ struct run_info {
 	char *kernel; /* --kernel as given; NULL: the usual one */
 	char *version; /* of halbsim */
 	bool pcap;     /* with captures */
+	char *build;   /* fingerprint of the program itself; NULL: unknown */
 	bool died;     /* the run did not come back with its events */
 	char *why;     /* it died of; NULL */
 };
@@ -49,6 +50,8 @@ int run_info_write(const char *dir, const struct run_info *i);
 /* 0, or -errno after a message that names the folder and what is wrong with it. */
 int run_info_read(const char *dir, struct run_info *i);
 void run_info_finish(struct run_info *i);
+/* The fingerprint of the program that is running. Malloc'd, or NULL. */
+char *run_info_build(void);
 
 /*
  * What a person means by RUN: a run's folder, its report.json, a case's folder

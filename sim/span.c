@@ -33,7 +33,8 @@ static void decimal(char *buf, size_t size, int64_t ns, int64_t unit, int decima
 		 (intmax_t)(part / step));
 }
 
-const char *span_text(char buf[SPAN_LEN], int64_t ns)
+/* `digits` after the point of a millisecond: 3 for microseconds, 6 for nanoseconds. */
+static const char *text_with(char buf[SPAN_LEN], int64_t ns, int digits)
 {
 	const char *sign = ns < 0 ? "-" : "";
 	char num[SPAN_LEN - 8];
@@ -41,10 +42,10 @@ const char *span_text(char buf[SPAN_LEN], int64_t ns)
 	const char *unit;
 
 	if (a >= NS_PER_S) {
-		decimal(num, sizeof(num), a, NS_PER_S, a % NS_PER_US ? 9 : 6);
+		decimal(num, sizeof(num), a, NS_PER_S, digits + 3);
 		unit = "s";
 	} else if (a >= NS_PER_MS) {
-		decimal(num, sizeof(num), a, NS_PER_MS, a % NS_PER_US ? 6 : 3);
+		decimal(num, sizeof(num), a, NS_PER_MS, digits);
 		unit = "ms";
 	} else if (a >= NS_PER_US) {
 		decimal(num, sizeof(num), a, NS_PER_US, 3);
@@ -56,6 +57,16 @@ const char *span_text(char buf[SPAN_LEN], int64_t ns)
 	drop_zeros(num);
 	snprintf(buf, SPAN_LEN, "%s%s %s", sign, num, unit);
 	return buf;
+}
+
+const char *span_text(char buf[SPAN_LEN], int64_t ns)
+{
+	return text_with(buf, ns, 3);
+}
+
+const char *span_exact(char buf[SPAN_LEN], int64_t ns)
+{
+	return text_with(buf, ns, 6);
 }
 
 const char *span_offset(char buf[SPAN_LEN], int64_t ns)
@@ -85,6 +96,27 @@ int text_width(const char *s)
 	for (; *s; s++)
 		n += (*s & 0xc0) != 0x80;
 	return n;
+}
+
+void text_wrap(FILE *f, const char *text, int indent)
+{
+	int col = indent;
+
+	while (*text) {
+		int bytes = (int)strcspn(text, " "), width = 0, i;
+
+		for (i = 0; i < bytes; i++)
+			width += (text[i] & 0xc0) != 0x80;
+		if (col > indent && col + 1 + width > REPORT_WIDTH) {
+			fprintf(f, "\n%*s", indent, "");
+			col = indent;
+		}
+		fprintf(f, "%s%.*s", col > indent ? " " : "", bytes, text);
+		col += width + (col > indent);
+		text += bytes;
+		text += strspn(text, " ");
+	}
+	fputc('\n', f);
 }
 
 char *textf(const char *fmt, ...)

@@ -7,8 +7,13 @@
 
 #define SPAN_LEN 40
 
-/* "3.616102 s", "12.345 ms", "225.1 µs", "0 s"; zeros at the end left out. */
+/*
+ * "3.616102 s", "12.345 ms", "225.1 µs", "0 s": no finer than a microsecond
+ * (below one millisecond: a nanosecond), cut, zeros at the end left out.
+ */
 const char *span_text(char buf[SPAN_LEN], int64_t ns);
+/* The same to the nanosecond. */
+const char *span_exact(char buf[SPAN_LEN], int64_t ns);
 
 /* Seconds with microseconds and a sign, for columns: "+3.616102". */
 const char *span_offset(char buf[SPAN_LEN], int64_t ns);
@@ -18,6 +23,15 @@ const char *span_ms(char buf[SPAN_LEN], int64_t ns);
 
 /* How many columns a text takes: UTF-8 characters, not bytes. */
 int text_width(const char *s);
+
+/* Reports for people have this many columns. */
+#define REPORT_WIDTH 88
+
+/*
+ * Writes the words of a text and a newline; lines after the first begin with
+ * `indent` columns, which the caller has already written before the first.
+ */
+void text_wrap(FILE *f, const char *text, int indent);
 
 /* asprintf() that returns the text, or NULL without memory. The caller frees. */
 char *textf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

@@ -133,6 +133,17 @@ static void expect__traffic_quantities(void **state)
 	not_held("latency http max < 1ms", "1 ms");
 }
 
+static void expect__enough_digits_to_tell_them_apart(void **state)
+{
+	(void)state;
+	lb_simple(0, EV_SETTLED);
+	lb_request(1 * S, 2 * S, 0, REQ_REFUSED, NULL);
+	lb_request(2 * S, 4 * S + 700 * MS + 4, 1, REQ_OK, "web1");
+	lb_simple(9 * S, EV_END);
+	not_held("longest_gap http <= 3.7s", "3.700000004 s");
+	held("longest_gap http <= 3.8s", "3.7 s");
+}
+
 static void expect__windows(void **state)
 {
 	(void)state;
@@ -318,6 +329,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(expect__traffic_quantities),
+		T(expect__enough_digits_to_tell_them_apart),
 		T(expect__windows),
 		T(expect__states),
 		T(expect__two_masters_are_told),

@@ -279,7 +279,8 @@ static void span__as_people_read_them(void **state)
 	assert_string_equal(span_text(buf, 375000), "375 µs");
 	assert_string_equal(span_text(buf, 12345000), "12.345 ms");
 	assert_string_equal(span_text(buf, 3609375000), "3.609375 s");
-	assert_string_equal(span_text(buf, 3700000400), "3.7000004 s");
+	assert_string_equal(span_text(buf, 3700000400), "3.7 s");
+	assert_string_equal(span_exact(buf, 3700000400), "3.7000004 s");
 	assert_string_equal(span_text(buf, -2000000000), "-2 s");
 	assert_string_equal(span_offset(buf, 3359102000), "+3.359102");
 	assert_string_equal(span_offset(buf, -250000000), "-0.250000");
