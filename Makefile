@@ -146,6 +146,10 @@ install: programs ## DESTDIR and PREFIX (/usr/local) are honoured
 	$(Q)install -m 755 $(BUILD)/halbd $(DESTDIR)$(PREFIX)/sbin/
 	$(Q)install -m 755 $(BUILD)/halbweb $(DESTDIR)$(PREFIX)/libexec/halbsim/
 	$(Q)cp -R topologies cases $(DESTDIR)$(PREFIX)/share/halbsim/
+	$(Q)install -D -m 644 packaging/completion/halbsim.bash \
+		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/halbsim
+	$(Q)install -D -m 644 packaging/completion/_halbsim \
+		$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_halbsim
 	$(Q)install -m 644 README.md LICENSE $(DESTDIR)$(PREFIX)/share/doc/halbsim/
 	$(Q)for m in man/*.[1-8]; do \
 		s=$${m##*.}; \

@@ -9,9 +9,9 @@
 #include "report_html.h"
 #include "run.h"
 
-enum format { F_TEXT, F_JSON, F_JUNIT, F_TAP, F_MARKDOWN, F_HTML, NFORMATS };
+enum format { F_TEXT, F_JSON, F_JUNIT, F_TAP, F_MARKDOWN, F_HTML, F_CSV, NFORMATS };
 static const char *const formats[] = { "text",	   "json", "junit", "tap",
-				       "markdown", "html", NULL };
+				       "markdown", "html", "csv",   NULL };
 
 /* One page shows one case: with several runs, side by side. */
 static int write_html(const struct report *const *r, size_t n)
@@ -60,6 +60,9 @@ static int write_all(int format, const struct report *const *r, size_t n)
 	case F_HTML:
 		e = write_html(r, n);
 		break;
+	case F_CSV:
+		e = report_csv(stdout, r, n);
+		break;
 	case NFORMATS:
 		break;
 	}
@@ -88,13 +91,14 @@ static int main_(const struct verb *v, int argc, char **argv)
 	bool is[NFORMATS] = { false };
 	const struct opt opt[] = {
 		{ "format", 'f', OPT_CHOICE, &format, "NAME",
-		  "text (default), json, junit, tap, markdown or html", 0, 0, formats },
+		  "text (default), json, junit, tap, markdown, html or csv (the requests)", 0, 0, formats },
 		{ "json", 0, OPT_FLAG, &is[F_JSON], NULL, "--format json", 0, 0, NULL },
 		{ "junit", 0, OPT_FLAG, &is[F_JUNIT], NULL, "--format junit", 0, 0, NULL },
 		{ "tap", 0, OPT_FLAG, &is[F_TAP], NULL, "--format tap", 0, 0, NULL },
 		{ "markdown", 0, OPT_FLAG, &is[F_MARKDOWN], NULL, "--format markdown", 0, 0,
 		  NULL },
 		{ "html", 0, OPT_FLAG, &is[F_HTML], NULL, "--format html", 0, 0, NULL },
+		{ "csv", 0, OPT_FLAG, &is[F_CSV], NULL, "--format csv", 0, 0, NULL },
 		{ "out", 'o', OPT_TEXT, &out, "DIR", "where run folders are (reports)", 0, 0,
 		  NULL },
 	};
@@ -142,7 +146,7 @@ static const char about[] =
 const struct verb verb_report = {
 	.name = "report",
 	.args = "RUN…",
-	.summary = "a finished run as text, JSON, JUnit, TAP, Markdown or HTML",
+	.summary = "a finished run as text, JSON, JUnit, TAP, Markdown, HTML or CSV",
 	.about = about,
 	.run = main_,
 };

@@ -69,6 +69,23 @@ static const struct verb *find(const char *word)
 	return strcmp(word, verb_run_inside.name) ? NULL : &verb_run_inside;
 }
 
+/* For shell completion: the verbs, or one verb's options (opts.h). */
+static int complete(int argc, char **argv)
+{
+	char table[] = OPTS_TABLE;
+	char *table_argv[] = { NULL, table, NULL };
+	const struct verb *v;
+	size_t i;
+
+	for (i = 0; argc == 2 && i < NVERBS; i++)
+		printf("%s\t%s\n", verbs[i]->name, verbs[i]->summary);
+	if (argc == 2)
+		return EXIT_HELD;
+	v = find(argv[2]);
+	table_argv[0] = argv[2];
+	return v ? v->run(v, 2, table_argv) : EXIT_USAGE_ERROR;
+}
+
 int main(int argc, char **argv)
 {
 	const struct verb *v;
@@ -101,6 +118,8 @@ int main(int argc, char **argv)
 		return guest_exec_main(argc - 1, argv + 1);
 	if (!strcmp(argv[1], "guest-exec"))
 		return guest_exec_main(argc - 1, argv + 1);
+	if (!strcmp(argv[1], "complete"))
+		return complete(argc, argv);
 	v = find(argv[1]);
 	return v ? v->run(v, argc - 1, argv + 1) : unknown_verb(argv[1]);
 }

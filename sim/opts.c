@@ -190,6 +190,10 @@ int opts_read(const struct verb *v, const struct opt *opt, size_t n, int *argc,
 
 	if (n > MAX_OPTS)
 		return EXIT_SOFTWARE;
+	if (*argc == 2 && !strcmp((*argv)[1], OPTS_TABLE)) {
+		opts_table(stdout, v, opt, n);
+		return EXIT_HELD;
+	}
 	r = read_env(v, opt, n);
 	if (r != OPTS_GO)
 		return r;
@@ -272,4 +276,29 @@ void opts_help(FILE *out, const struct verb *v, const struct opt *opt, size_t n)
 		help_text(out, opt[i].help, 29, 84);
 	}
 	fprintf(out, "  %-26s this\n", "-h, --help");
+}
+
+void opts_table(FILE *out, const struct verb *v, const struct opt *opt, size_t n)
+{
+	static const char *const kinds[] = { [OPT_FLAG] = "flag",
+					     [OPT_TEXT] = "text",
+					     [OPT_NUMBER] = "number",
+					     [OPT_CHOICE] = "choice" };
+	size_t i, k;
+
+	fprintf(out, "%s\t%s\n", v->name, v->args);
+	for (i = 0; i < n; i++) {
+		if (!opt[i].help)
+			continue;
+		fprintf(out, "--%s\t", opt[i].name);
+		if (opt[i].letter)
+			fprintf(out, "-%c", opt[i].letter);
+		fprintf(out, "\t%s\t", kinds[opt[i].kind]);
+		for (k = 0; opt[i].kind == OPT_CHOICE && opt[i].choices[k]; k++)
+			fprintf(out, "%s%s", k ? " " : "", opt[i].choices[k]);
+		if (opt[i].kind != OPT_CHOICE && opt[i].arg)
+			fputs(opt[i].arg, out);
+		fprintf(out, "\t%s\n", opt[i].help);
+	}
+	fputs("--help\t-h\tflag\t\tthis\n", out);
 }

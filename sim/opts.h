@@ -54,6 +54,16 @@ int opts_read(const struct verb *v, const struct opt *opt, size_t n, int *argc,
 /* Writes `halbsim VERB --help`. */
 void opts_help(FILE *out, const struct verb *v, const struct opt *opt, size_t n);
 
+/*
+ * The same for programs (`halbsim complete VERB`, which shell completion asks):
+ * a first line with the verb's words, then one for each option,
+ *	--engine TAB -e TAB choice TAB halbd keepalived TAB the help
+ * where the third field is flag, number, choice, or text; the fourth is the
+ * choices, or what is wanted ("DIR"). opts_read() answers OPTS_TABLE with it.
+ */
+#define OPTS_TABLE "--help-table"
+void opts_table(FILE *out, const struct verb *v, const struct opt *opt, size_t n);
+
 /* One message on stderr, with where to read on; returns 64. */
 int opts_usage_error(const struct verb *v, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));

@@ -74,6 +74,8 @@ int report_text(FILE *f, const struct report *r, const struct style *s);
 int report_junit(FILE *f, const struct report *const *r, size_t n);
 int report_tap(FILE *f, const struct report *const *r, size_t n);
 int report_markdown(FILE *f, const struct report *const *r, size_t n);
+/* Every request, a line each (report_csv.c). */
+int report_csv(FILE *f, const struct report *const *r, size_t n);
 
 /* report.json, report.txt and report.html, in the run's folder. 0 or -errno after a message. */
 int report_save(const struct report *r, const char *dir);
