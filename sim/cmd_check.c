@@ -158,9 +158,9 @@ static void explain(struct check *ck, const struct director *d, size_t n,
 }
 
 /* What the reader says about a file, once more, this time for the user. */
-static struct conf *load_conf(const char *path, enum conf_status *status)
+static struct conf *load_conf(const char *path, const struct topo_node *node, int *status)
 {
-	struct conf *c = conf_load(path, stdout, status);
+	struct conf *c = siteconf_read(path, node, stdout, status);
 
 	if (!c)
 		printf("%s: keepalived would not start with this\n", path);
@@ -185,7 +185,7 @@ static int check_case(struct check *ck, const char *path)
 	struct block_diag diag = { .out = stdout };
 	struct director d[MAX_DIRECTORS];
 	char *root = data_root_for(path);
-	enum conf_status status;
+	int status;
 	struct case_ *c;
 	size_t i, n = 0;
 
@@ -208,7 +208,7 @@ static int check_case(struct check *ck, const char *path)
 					    .path = sn->path,
 					    .conf = sn->conf };
 		/* siteconf read it in silence */
-		conf_free(load_conf(sn->path, &status));
+		conf_free(load_conf(sn->path, sn->node, &status));
 	}
 	explain(ck, d, n, c->topo);
 	case_free(c);
@@ -233,7 +233,7 @@ static int check_confs(struct check *ck, char **path, size_t n)
 {
 	struct director d[MAX_DIRECTORS];
 	struct conf *c[MAX_DIRECTORS] = { NULL };
-	enum conf_status status;
+	int status;
 	int r = EXIT_HELD;
 	size_t i, k = 0;
 
@@ -243,12 +243,12 @@ static int check_confs(struct check *ck, char **path, size_t n)
 			r = EXIT_USAGE_ERROR;
 			continue;
 		}
-		c[k] = load_conf(path[i], &status);
+		c[k] = load_conf(path[i], NULL, &status);
 		if (!c[k]) {
 			r = EXIT_USAGE_ERROR;
 			continue;
 		}
-		printf("%s: keepalived -t would exit with %d\n", path[i], (int)status);
+		printf("%s: keepalived -t would exit with %d\n", path[i], status);
 		d[k] = (struct director){ .name = path[i], .path = path[i], .conf = c[k] };
 		k++;
 	}

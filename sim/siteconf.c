@@ -12,13 +12,33 @@
 #include "log.h"
 #include "run.h"
 
+#define MAX_INTERFACES 64
+
+struct conf *siteconf_read(const char *path, const struct topo_node *node, FILE *out,
+			   int *status)
+{
+	const char *names[MAX_INTERFACES + 2] = { "lo" };
+	struct conf_options opt = { .path = path, .out = out, .interfaces = names };
+	enum conf_status st = CONF_OK;
+	struct conf *conf;
+	size_t i, n = 1;
+
+	for (i = 0; node && i < node->nif && n <= MAX_INTERFACES; i++)
+		names[n++] = node->ifs[i].name;
+	opt.any_interface = !node;
+	conf = conf_load_with(&opt, &st);
+	*status = (int)st;
+	return conf;
+}
+
 /*
  * keepalived's remarks about a file are for `halbsim check`; here they only
  * matter when the file is no good at all.
  */
-static struct conf *load_quietly(const char *path, struct block_diag *d)
+static struct conf *load_quietly(const char *path, const struct topo_node *node,
+				 struct block_diag *d)
 {
-	enum conf_status status = CONF_OK;
+	int status;
 	struct conf *conf;
 	char *said = NULL;
 	size_t len;
@@ -26,7 +46,7 @@ static struct conf *load_quietly(const char *path, struct block_diag *d)
 
 	if (!f)
 		fatal(EXIT_SOFTWARE, "%s", path);
-	conf = conf_load(path, f, &status);
+	conf = siteconf_read(path, node, f, &status);
 	fclose(f);
 	if (!conf) {
 		d->errors++;
@@ -48,7 +68,7 @@ static void load_one(struct siteconf *sc, const struct case_ *c,
 			    "into %s/%s/", node->name, c->dir, node->name);
 		return;
 	}
-	conf = load_quietly(path, d);
+	conf = load_quietly(path, node, d);
 	if (!conf) {
 		free(path);
 		return;

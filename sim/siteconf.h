@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 struct block_diag;
 struct case_;
@@ -38,6 +39,15 @@ struct siteconf {
  */
 struct siteconf *siteconf_load(const struct case_ *c, struct block_diag *d);
 void siteconf_free(struct siteconf *sc);
+
+/*
+ * Reads one director's file as its engine would in that node: the node's
+ * interfaces are the ones there are (NULL: whatever is named exists). Messages go
+ * to `out`; *status is what `keepalived -t` would exit with (enum conf_status).
+ * NULL when keepalived would not start. Free with conf_free().
+ */
+struct conf *siteconf_read(const char *path, const struct topo_node *node, FILE *out,
+			   int *status);
 
 const struct siteconf_node *siteconf_node(const struct siteconf *sc, const char *name);
 
