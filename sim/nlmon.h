@@ -12,15 +12,14 @@
 #include <stdint.h>
 
 #include "loop.h"
+#include "packet_sock.h"
 #include "site.h"
 
 struct nlmon {
 	/* A command of the family was acknowledged; CLOCK_MONOTONIC. */
 	void (*done)(int64_t mono_ns, void *arg);
 	void *arg;
-	struct loop *loop;
-	struct loop_fd watch;
-	int fd;
+	struct packet_sock sock;
 };
 
 /*

@@ -16,6 +16,7 @@ static const struct {
 } kinds[] = {
 	{ 1u << ROLE_DIRECTOR, &observe_ipvs_ops },
 	{ 1u << ROLE_DIRECTOR, &observe_addr_ops },
+	{ 1u << ROLE_DIRECTOR | 1u << ROLE_CLIENT | 1u << ROLE_ROUTER, &observe_rx_ops },
 	{ 1u << ROLE_CLIENT | 1u << ROLE_ROUTER, &observe_neigh_ops },
 };
 #define NKIND (sizeof(kinds) / sizeof(kinds[0]))
@@ -120,5 +121,10 @@ void observe_node(struct observe *o, const char *node, bool up)
 
 void observe_no_answers(struct observe *o)
 {
-	observe_wire_no_answers(o->wire);
+	size_t i, k;
+
+	for (i = 0; i < o->n; i++)
+		for (k = 0; k < NKIND; k++)
+			if (o->v[i].observer[k] && kinds[k].ops->no_answers)
+				kinds[k].ops->no_answers(o->v[i].observer[k]);
 }

@@ -1,11 +1,12 @@
 /*
- * Observers: what happens at the site, seen from outside the engines. The wire
- * (observe_wire.c), and of each node's own kernel its addresses and links
- * (observe_addr.c), its neighbour entries (observe_neigh.c) and its IPVS table
- * (observe_ipvs.c). All of them record events; none of them changes anything.
+ * Observers: what happens at the site, seen from outside the engines. The wire,
+ * where nodes send (observe_wire.c) and where it reaches them (observe_rx.c),
+ * and of each node's own kernel its addresses and links (observe_addr.c), its
+ * neighbour entries (observe_neigh.c) and its IPVS table (observe_ipvs.c). All
+ * of them record events; none of them changes anything.
  *
- * Directors are watched for addresses, links and IPVS; clients and routers for
- * neighbour entries. A node that crashes takes its sockets along: whatever it
+ * Directors are watched for adverts, addresses, links and IPVS; clients and
+ * routers for ARP and neighbour entries. A node that crashes takes its sockets along: whatever it
  * had is recorded as gone.
  */
 #ifndef HALBSIM_OBSERVE_H

@@ -205,4 +205,4 @@ static void *addr_open(const struct observe_env *env, struct site_node *n)
 	return o;
 }
 
-const struct observer_ops observe_addr_ops = { addr_open, addr_close };
+const struct observer_ops observe_addr_ops = { addr_open, addr_close, NULL };

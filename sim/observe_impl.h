@@ -12,15 +12,18 @@
 struct observer_ops {
 	void *(*open)(const struct observe_env *env, struct site_node *n);
 	void (*close)(void *observer, bool gone);
+	/* The site has settled: answers to connections are of no interest any
+	 * more. May be NULL. */
+	void (*no_answers)(void *observer);
 };
 
-extern const struct observer_ops observe_addr_ops, observe_neigh_ops, observe_ipvs_ops;
+extern const struct observer_ops observe_addr_ops, observe_neigh_ops, observe_ipvs_ops,
+	observe_rx_ops;
 
 struct observe_wire;
 struct observe_wire *observe_wire_new(const struct observe_env *env);
 void observe_wire_free(struct observe_wire *w);
 /* The node's interfaces anew: their ports have other indexes now. */
 void observe_wire_ports(struct observe_wire *w, struct site_node *n);
-void observe_wire_no_answers(struct observe_wire *w);
 
 #endif

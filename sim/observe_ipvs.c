@@ -217,4 +217,4 @@ static void *ipvs_open(const struct observe_env *env, struct site_node *n)
 	return o;
 }
 
-const struct observer_ops observe_ipvs_ops = { ipvs_open, ipvs_close };
+const struct observer_ops observe_ipvs_ops = { ipvs_open, ipvs_close, NULL };

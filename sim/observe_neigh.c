@@ -134,4 +134,4 @@ static void *neigh_open(const struct observe_env *env, struct site_node *n)
 	return o;
 }
 
-const struct observer_ops observe_neigh_ops = { neigh_open, neigh_close };
+const struct observer_ops observe_neigh_ops = { neigh_open, neigh_close, NULL };

@@ -1,32 +1,25 @@
 /*
- * The wire: one packet socket in the switches' namespace sees each frame twice,
- * entering the switch from the node that sent it and leaving it to each node
- * that gets it, with the kernel's own time stamps. A filter in the kernel picks
- * what wire.c can read, so that the clients' traffic costs next to nothing.
+ * What nodes send, heard where it enters a switch: one socket in the switches'
+ * namespace. It hears what comes in alone (observe_rx.c hears what reaches the
+ * nodes), since the kernel copies every outgoing packet before a filter may
+ * refuse it; this way the clients' traffic costs next to nothing.
  */
 #include <arpa/inet.h>
 #include <errno.h>
-#include <linux/filter.h>
-#include <linux/if_packet.h>
 #include <net/if.h>
 #include <netinet/if_ether.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
-#include "clock.h"
 #include "log.h"
 #include "observe_impl.h"
-
-#define RCVBUF_BYTES (4 * 1024 * 1024)
-#define SNAP_BYTES   2048
-#define STEP_NS	     NS_PER_MS /* more than this between two clocks is a step */
+#include "packet_sock.h"
+#include "wire_event.h"
+#include "wire_filter.h"
 
 /* A port of a switch, and whose it is. */
 struct port {
-	unsigned int index; /* 0: its node is down */
+	unsigned int index;
 	const struct topo_node *node;
 	const char *node_name, *link; /* interned */
 	const struct topo_if *ifc;
@@ -34,198 +27,31 @@ struct port {
 
 struct observe_wire {
 	struct observe_env env;
-	int fd;
-	struct loop_fd watch;
-	int64_t real_offset_ns; /* the kernel's stamps to CLOCK_MONOTONIC */
-	bool answers;
+	struct packet_sock sock;
 	struct port *port;
 	size_t nport;
 };
 
-/* --- the filter --- */
+/* --- what they send --- */
 
-#define LD_B(off)  BPF_STMT(BPF_LD | BPF_B | BPF_ABS, (off))
-#define LD_H(off)  BPF_STMT(BPF_LD | BPF_H | BPF_ABS, (off))
-#define JEQ(v, t, f) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (v), (t), (f))
-#define JSET(v, t, f) BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, (v), (t), (f))
-#define RET(n)	   BPF_STMT(BPF_RET | BPF_K, (n))
-
-/*
- * ARP; IPv4 with VRRP, or TCP that is SYN-ACK or RST; the same and neighbour
- * discovery on IPv6. Jumps count from the next instruction; 26 drops, 27 takes.
- */
-static int set_filter(int fd, bool answers)
+static void sent(int ifindex, int64_t mono_ns, const uint8_t *frame, size_t len, void *arg)
 {
-	struct sock_filter code[] = {
-		/*  0 */ LD_H(12),
-		/*  1 */ JEQ(ETHERTYPE_ARP, 25, 0),
-		/*  2 */ JEQ(ETHERTYPE_IP, 0, 11),
-		/*  3 */ LD_B(ETH_HLEN + 9),
-		/*  4 */ JEQ(112, 22, 0),
-		/*  5 */ JEQ(answers ? IPPROTO_TCP : 0xff, 0, 20),
-		/*  6 */ LD_H(ETH_HLEN + 6),
-		/*  7 */ JSET(0x1fff, 18, 0),
-		/*  8 */ BPF_STMT(BPF_LDX | BPF_B | BPF_MSH, ETH_HLEN),
-		/*  9 */ BPF_STMT(BPF_LD | BPF_B | BPF_IND, ETH_HLEN + 13),
-		/* 10 */ JSET(0x04, 16, 0),
-		/* 11 */ BPF_STMT(BPF_ALU | BPF_AND | BPF_K, 0x12),
-		/* 12 */ JEQ(0x12, 14, 0),
-		/* 13 */ RET(0),
-		/* 14 */ JEQ(ETHERTYPE_IPV6, 0, 11),
-		/* 15 */ LD_B(ETH_HLEN + 6),
-		/* 16 */ JEQ(112, 10, 0),
-		/* 17 */ JEQ(IPPROTO_ICMPV6, 5, 0),
-		/* 18 */ JEQ(answers ? IPPROTO_TCP : 0xff, 0, 7),
-		/* 19 */ LD_B(ETH_HLEN + 40 + 13),
-		/* 20 */ JSET(0x04, 6, 0),
-		/* 21 */ BPF_STMT(BPF_ALU | BPF_AND | BPF_K, 0x12),
-		/* 22 */ JEQ(0x12, 4, 3),
-		/* 23 */ LD_B(ETH_HLEN + 40),
-		/* 24 */ JEQ(135, 2, 0),
-		/* 25 */ JEQ(136, 1, 0),
-		/* 26 */ RET(0),
-		/* 27 */ RET(SNAP_BYTES),
-	};
-	struct sock_fprog prog = { sizeof(code) / sizeof(code[0]), code };
-
-	if (setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &prog, sizeof(prog)) < 0)
-		return -errno;
-	return 0;
-}
-
-/* --- what was seen --- */
-
-static const struct port *find_port(const struct observe_wire *w, int index)
-{
+	struct observe_wire *w = arg;
+	const struct port *p = NULL;
+	struct wire wire;
+	int64_t t = record_time(w->env.rec, mono_ns);
 	size_t i;
 
-	for (i = 0; i < w->nport; i++)
-		if (w->port[i].index == (unsigned int)index)
-			return &w->port[i];
-	return NULL;
-}
-
-static void saw_vrrp(struct observe_wire *w, const struct port *p, bool delivered,
-		     int64_t t, const struct wire_vrrp *v)
-{
-	struct event e = { .t = t, .type = EV_VRRP, .node = p->node_name };
-	struct record *rec = w->env.rec;
-
-	if (delivered && p->node->role != ROLE_DIRECTOR)
-		return; /* flooded there; nobody listens */
-	e.vrrp.link = p->link;
-	e.vrrp.delivered = delivered;
-	e.vrrp.src = record_text(rec, v->src);
-	e.vrrp.dst = record_text(rec, v->dst);
-	e.vrrp.version = v->version;
-	e.vrrp.vrid = v->vrid;
-	e.vrrp.priority = v->priority;
-	e.vrrp.auth_type = v->auth_type;
-	e.vrrp.interval = v->interval_ns;
-	e.vrrp.ttl = v->ttl;
-	e.vrrp.checksum_ok = v->checksum_ok;
-	e.vrrp.vips = record_text(rec, v->vips);
-	record_add(rec, &e);
-}
-
-static void saw_arp(struct observe_wire *w, const struct port *p, bool delivered,
-		    int64_t t, const struct wire_arp *a)
-{
-	struct event e = { .t = t, .type = EV_ARP, .node = p->node_name };
-	struct record *rec = w->env.rec;
-
-	/* Who learns a virtual address's MAC: those who send to it. */
-	if (delivered && p->node->role != ROLE_CLIENT && p->node->role != ROLE_ROUTER)
-		return;
-	e.arp.link = p->link;
-	e.arp.delivered = delivered;
-	e.arp.request = a->request;
-	e.arp.gratuitous = a->gratuitous;
-	e.arp.sender_mac = record_text(rec, a->sender_mac);
-	e.arp.sender_ip = record_text(rec, a->sender_ip);
-	e.arp.target_ip = record_text(rec, a->target_ip);
-	e.arp.dst_mac = record_text(rec, a->dst_mac);
-	record_add(rec, &e);
-}
-
-static void saw_frame(struct observe_wire *w, const struct sockaddr_ll *from, int64_t t,
-		      const uint8_t *frame, size_t len)
-{
-	const struct port *p = find_port(w, from->sll_ifindex);
-	bool delivered = from->sll_pkttype == PACKET_OUTGOING;
-	struct wire wire;
-
+	for (i = 0; i < w->nport && !p; i++)
+		if (w->port[i].index == (unsigned int)ifindex)
+			p = &w->port[i];
 	if (!p) /* a switch's own interface: it sees what its ports saw */
 		return;
 	wire_decode(frame, len, &wire);
-	switch (wire.kind) {
-	case WIRE_VRRP:
-		saw_vrrp(w, p, delivered, t, &wire.vrrp);
-		break;
-	case WIRE_ARP:
-		saw_arp(w, p, delivered, t, &wire.arp);
-		break;
-	case WIRE_ANSWER:
-		if (delivered && w->env.answer)
-			w->env.answer(p->node->name, &wire.answer, w->env.arg);
-		break;
-	case WIRE_OTHER:
-		break;
-	}
-}
-
-/* The kernel's stamp in run time; now, when there is none. */
-static int64_t stamp_of(struct observe_wire *w, struct msghdr *m)
-{
-	struct cmsghdr *c;
-	struct timespec ts;
-
-	for (c = CMSG_FIRSTHDR(m); c; c = CMSG_NXTHDR(m, c)) {
-		if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_TIMESTAMPNS)
-			continue;
-		memcpy(&ts, CMSG_DATA(c), sizeof(ts));
-		return record_time(w->env.rec, (int64_t)ts.tv_sec * NS_PER_S + ts.tv_nsec -
-						       w->real_offset_ns);
-	}
-	return record_now(w->env.rec);
-}
-
-static ssize_t receive(struct observe_wire *w)
-{
-	union {
-		struct cmsghdr align;
-		char buf[CMSG_SPACE(sizeof(struct timespec))];
-	} control;
-	uint8_t frame[SNAP_BYTES];
-	struct sockaddr_ll from;
-	struct iovec iov = { frame, sizeof(frame) };
-	struct msghdr m = { .msg_name = &from,
-			    .msg_namelen = sizeof(from),
-			    .msg_iov = &iov,
-			    .msg_iovlen = 1,
-			    .msg_control = &control,
-			    .msg_controllen = sizeof(control) };
-	ssize_t n = recvmsg(w->fd, &m, 0);
-
-	if (n > 0)
-		saw_frame(w, &from, stamp_of(w, &m), frame, (size_t)n);
-	return n;
-}
-
-static void ready(struct loop_fd *f, uint32_t revents, void *arg)
-{
-	struct observe_wire *w = arg;
-	int64_t offset = clock_real_offset();
-
-	(void)f;
-	(void)revents;
-	/* Somebody may set the host's clock; small differences are our reading's. */
-	if (offset > w->real_offset_ns + STEP_NS || offset < w->real_offset_ns - STEP_NS)
-		w->real_offset_ns = offset;
-	while (receive(w) >= 0)
-		;
-	if (errno != EAGAIN && errno != ENETDOWN)
-		log_warn("the wire's observer");
+	if (wire.kind == WIRE_VRRP)
+		wire_event_vrrp(w->env.rec, p->node_name, p->link, false, t, &wire.vrrp);
+	else if (wire.kind == WIRE_ARP)
+		wire_event_arp(w->env.rec, p->node_name, p->link, false, t, &wire.arp);
 }
 
 /* --- ports --- */
@@ -293,27 +119,13 @@ void observe_wire_ports(struct observe_wire *w, struct site_node *n)
 	site_in_netns(w->env.site, NULL, find_indexes, &po);
 }
 
-/* --- life --- */
-
-static int open_socket(void *arg)
+static int open_switches(void *arg)
 {
 	struct observe_wire *w = arg;
-	struct sockaddr_ll all = { .sll_family = AF_PACKET,
-				   .sll_protocol = htons(ETH_P_ALL) };
-	int on = 1, size = RCVBUF_BYTES, r;
+	struct wire_filter f;
 
-	/* Protocol 0 hears nothing yet: the filter comes first. */
-	w->fd = socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (w->fd < 0)
-		return -errno;
-	r = set_filter(w->fd, true);
-	if (r < 0)
-		return r;
-	if (setsockopt(w->fd, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof(on)) < 0 ||
-	    setsockopt(w->fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)) < 0 ||
-	    bind(w->fd, (struct sockaddr *)&all, sizeof(all)) < 0)
-		return -errno;
-	return 0;
+	wire_filter_init(&f, false);
+	return packet_sock_open(&w->sock, ETH_P_ALL, 0, &f.prog);
 }
 
 struct observe_wire *observe_wire_new(const struct observe_env *env)
@@ -326,12 +138,10 @@ struct observe_wire *observe_wire_new(const struct observe_env *env)
 		return NULL;
 	}
 	w->env = *env;
-	w->fd = -1;
-	w->answers = true;
-	w->real_offset_ns = clock_real_offset();
-	r = site_in_netns(env->site, NULL, open_socket, w);
+	w->sock = (struct packet_sock){ .frame = sent, .arg = w, .fd = -1 };
+	r = site_in_netns(env->site, NULL, open_switches, w);
 	if (!r)
-		r = loop_fd_add(env->loop, &w->watch, w->fd, EPOLLIN, ready, w);
+		r = packet_sock_watch(&w->sock, env->loop);
 	if (r < 0) {
 		errno = -r;
 		log_warn("the wire's observer");
@@ -341,19 +151,11 @@ struct observe_wire *observe_wire_new(const struct observe_env *env)
 	return w;
 }
 
-void observe_wire_no_answers(struct observe_wire *w)
-{
-	if (w->answers && set_filter(w->fd, false) == 0)
-		w->answers = false;
-}
-
 void observe_wire_free(struct observe_wire *w)
 {
 	if (!w)
 		return;
-	loop_fd_del(w->env.loop, &w->watch);
-	if (w->fd >= 0)
-		close(w->fd);
+	packet_sock_close(&w->sock);
 	free(w->port);
 	free(w);
 }

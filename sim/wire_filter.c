@@ -1,0 +1,72 @@
+#include "wire_filter.h"
+
+#include <errno.h>
+#include <netinet/if_ether.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "packet_sock.h"
+
+#define LD_B(off)     BPF_STMT(BPF_LD | BPF_B | BPF_ABS, (off))
+#define LD_H(off)     BPF_STMT(BPF_LD | BPF_H | BPF_ABS, (off))
+#define LD_B_X(off)   BPF_STMT(BPF_LD | BPF_B | BPF_IND, (off))
+#define LDX_IHL(off)  BPF_STMT(BPF_LDX | BPF_B | BPF_MSH, (off))
+#define AND(k)	      BPF_STMT(BPF_ALU | BPF_AND | BPF_K, (k))
+#define JEQ(v, t, f)  BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (v), (t), (f))
+#define JSET(v, t, f) BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, (v), (t), (f))
+#define RET(n)	      BPF_STMT(BPF_RET | BPF_K, (n))
+
+#define VRRP	  112
+#define NOTHING	  0xff /* a protocol number that nobody has */
+#define RST	  0x04
+#define SYN_ACK	  0x12
+#define IP4_FLAGS (ETH_HLEN + 13)      /* of TCP, from the end of the IP header */
+#define IP6_FLAGS (ETH_HLEN + 40 + 13)
+
+void wire_filter_init(struct wire_filter *f, bool answers)
+{
+	const uint32_t tcp = answers ? IPPROTO_TCP : NOTHING;
+	/* Jumps count from the next instruction; 25 drops, 26 takes. */
+	const struct sock_filter code[] = {
+		/*  0 */ LD_H(12),
+		/*  1 */ JEQ(ETHERTYPE_ARP, 24, 0),
+		/*  2 */ JEQ(ETHERTYPE_IP, 0, 10),
+		/*  3 */ LD_B(ETH_HLEN + 9),
+		/*  4 */ JEQ(VRRP, 21, 0),
+		/*  5 */ JEQ(tcp, 0, 19),
+		/*  6 */ LD_H(ETH_HLEN + 6),
+		/*  7 */ JSET(0x1fff, 17, 0), /* a later fragment */
+		/*  8 */ LDX_IHL(ETH_HLEN),
+		/*  9 */ LD_B_X(IP4_FLAGS),
+		/* 10 */ JSET(RST, 15, 0),
+		/* 11 */ AND(SYN_ACK),
+		/* 12 */ JEQ(SYN_ACK, 13, 12),
+		/* 13 */ JEQ(ETHERTYPE_IPV6, 0, 11),
+		/* 14 */ LD_B(ETH_HLEN + 6),
+		/* 15 */ JEQ(VRRP, 10, 0),
+		/* 16 */ JEQ(IPPROTO_ICMPV6, 5, 0),
+		/* 17 */ JEQ(tcp, 0, 7),
+		/* 18 */ LD_B(IP6_FLAGS),
+		/* 19 */ JSET(RST, 6, 0),
+		/* 20 */ AND(SYN_ACK),
+		/* 21 */ JEQ(SYN_ACK, 4, 3),
+		/* 22 */ LD_B(ETH_HLEN + 40),
+		/* 23 */ JEQ(135, 2, 0), /* neighbour solicitation */
+		/* 24 */ JEQ(136, 1, 0), /* neighbour advertisement */
+		/* 25 */ RET(0),
+		/* 26 */ RET(PACKET_SNAP),
+	};
+
+	_Static_assert(sizeof(code) <= sizeof(f->code), "the filter fits");
+	memcpy(f->code, code, sizeof(code));
+	f->prog.len = sizeof(code) / sizeof(code[0]);
+	f->prog.filter = f->code;
+}
+
+int wire_filter_replace(struct wire_filter *f, int fd)
+{
+	if (setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &f->prog, sizeof(f->prog)) < 0)
+		return -errno;
+	return 0;
+}
