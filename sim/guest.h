@@ -51,10 +51,13 @@ int guest_run(const struct guest_opts *o, const char *in_dir, const char *const 
 
 /*
  * Does what the first guest_run() would do once: looks for everything, boots
- * and saves. Call it before forking workers, so that they share the result.
- * 0 or -errno as guest_run().
+ * and saves. Runs with the same options, in this process and in those that it
+ * forks afterwards, start from there at once, whatever becomes of the files
+ * meanwhile. The texts in `o` must live until guest_release(). 0 or -errno as
+ * guest_run().
  */
 int guest_prepare(const struct guest_opts *o);
+void guest_release(void);
 
 /* Says on stdout whether a guest can run here; 0, or -1 with what is missing. */
 int guest_doctor(void);

@@ -1,8 +1,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <jansson.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,7 +10,6 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -56,7 +53,7 @@ static const char *const fixed_args[] = {
 };
 
 static const char kernel_args[] =
-	"console=ttyS0 quiet panic=-1 nokaslr mitigations=off init_on_alloc=0 "
+	"console=ttyS0 quiet panic=-1 nokaslr mitigations=off no_timer_check init_on_alloc=0 "
 	"acpi_no_memhotplug module.sig_enforce=0 rdinit=/usr/bin/halbsim "
 	"HALBSIM_GUEST=1";
 
@@ -79,7 +76,7 @@ int guest_vm_init(struct guest_vm *vm)
 	void *p;
 
 	memset(vm, 0, sizeof(*vm));
-	vm->pidfd = vm->qmp = vm->mail_fd = vm->console_fd = vm->serial_fd = -1;
+	vm->qmp.fd = vm->mail_fd = vm->console_fd = vm->serial_fd = -1;
 	vm->mail_fd = memfd_create("halbsim-mail", MFD_CLOEXEC);
 	vm->console_fd = memfd_create("halbsim-console", MFD_CLOEXEC);
 	vm->serial_fd = memfd_create("halbsim-serial", MFD_CLOEXEC);
@@ -111,8 +108,7 @@ void guest_vm_finish(struct guest_vm *vm)
 	if (vm->mail)
 		munmap(vm->mail, MAIL_SIZE);
 	vm->mail = NULL;
-	close_fd(&vm->pidfd);
-	close_fd(&vm->qmp);
+	close_fd(&vm->qmp.fd);
 	close_fd(&vm->mail_fd);
 	close_fd(&vm->console_fd);
 	close_fd(&vm->serial_fd);
@@ -219,9 +215,6 @@ static void vm_child(struct guest_vm *vm, const struct guest_vm_opts *o, char **
 	_exit(127);
 }
 
-static int qmp_simple(struct guest_vm *vm, const char *command, int64_t deadline);
-static int qmp_greeting(struct guest_vm *vm, int64_t deadline);
-
 int guest_vm_start(struct guest_vm *vm, const struct guest_vm_opts *o)
 {
 	struct args a = { 0 };
@@ -232,7 +225,7 @@ int guest_vm_start(struct guest_vm *vm, const struct guest_vm_opts *o)
 
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sv) < 0)
 		return -errno;
-	vm->qmp = sv[0];
+	vm->qmp.fd = sv[0];
 	if (fcntl(sv[0], F_SETFL, O_NONBLOCK) < 0) {
 		ret = -errno;
 		goto out;
@@ -251,15 +244,10 @@ int guest_vm_start(struct guest_vm *vm, const struct guest_vm_opts *o)
 		vm->pid = 0;
 		goto out;
 	}
-	vm->pidfd = (int)syscall(SYS_pidfd_open, vm->pid, 0);
-	if (vm->pidfd < 0) {
-		ret = -errno;
-		goto out;
-	}
 	close_fd(&sv[1]); /* so that its end is seen */
-	ret = qmp_greeting(vm, deadline);
+	ret = guest_qmp_greeting(&vm->qmp, deadline);
 	if (ret == 0)
-		ret = qmp_simple(vm, "qmp_capabilities", deadline);
+		ret = guest_qmp_simple(&vm->qmp, "qmp_capabilities", deadline);
 out:
 	close_fd(&sv[1]);
 	for (i = 0; i < a.n; i++)
@@ -267,151 +255,17 @@ out:
 	return ret;
 }
 
-/* --- QMP --- */
-
-/* Waits until there is something to read. */
-static int qmp_wait(struct guest_vm *vm, int64_t deadline)
-{
-	struct pollfd p = { .fd = vm->qmp, .events = POLLIN };
-	int64_t left;
-	struct timespec ts;
-	int n;
-
-	do {
-		left = deadline - clock_now();
-		if (left <= 0)
-			return -ETIMEDOUT;
-		ts = (struct timespec){ .tv_sec = left / NS_PER_S,
-					.tv_nsec = left % NS_PER_S };
-		n = ppoll(&p, 1, &ts, NULL);
-	} while (n == 0 || (n < 0 && errno == EINTR));
-	return n < 0 ? -errno : 0;
-}
-
-/* The next message, or NULL with *err set. The caller frees it. */
-static json_t *qmp_read(struct guest_vm *vm, int64_t deadline, int *err)
-{
-	char *nl;
-	size_t used;
-	json_t *msg;
-	ssize_t n;
-
-	while (!(nl = memchr(vm->line, '\n', vm->nline))) {
-		if (vm->nline == sizeof(vm->line)) {
-			*err = -EPROTO;
-			return NULL;
-		}
-		*err = qmp_wait(vm, deadline);
-		if (*err < 0)
-			return NULL;
-		n = read(vm->qmp, vm->line + vm->nline, sizeof(vm->line) - vm->nline);
-		if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR)) {
-			*err = -EIO;
-			return NULL;
-		}
-		if (n > 0)
-			vm->nline += (size_t)n;
-	}
-	used = (size_t)(nl - vm->line) + 1;
-	msg = json_loadb(vm->line, used, 0, NULL);
-	memmove(vm->line, vm->line + used, vm->nline - used);
-	vm->nline -= used;
-	if (!msg)
-		*err = -EPROTO;
-	return msg;
-}
-
-static void qmp_event(struct guest_vm *vm, const json_t *msg)
-{
-	const char *name = json_string_value(json_object_get(msg, "event"));
-
-	if (name && strcmp(name, "STOP") == 0)
-		vm->stopped = true;
-}
-
-static int qmp_greeting(struct guest_vm *vm, int64_t deadline)
-{
-	int err = 0;
-	json_t *msg = qmp_read(vm, deadline, &err);
-
-	if (!msg)
-		return err;
-	if (!json_object_get(msg, "QMP"))
-		err = -EPROTO;
-	json_decref(msg);
-	return err;
-}
-
-static int qmp_send(struct guest_vm *vm, const char *text)
-{
-	ssize_t n = send(vm->qmp, text, strlen(text), MSG_NOSIGNAL);
-
-	if (n < 0)
-		return errno == EPIPE || errno == ECONNRESET ? -EIO : -errno;
-	/* commands are short; the socket's buffer takes them whole */
-	return (size_t)n == strlen(text) ? 0 : -EIO;
-}
-
-/*
- * Runs a command (one JSON text) and waits for its answer; *result (may be
- * NULL) is what it returned, the caller's to free.
- */
-static int qmp_command(struct guest_vm *vm, const char *text, int64_t deadline,
-		       json_t **result)
-{
-	int err = qmp_send(vm, text);
-	json_t *msg, *value;
-
-	while (err == 0) {
-		msg = qmp_read(vm, deadline, &err);
-		if (!msg)
-			break;
-		value = json_object_get(msg, "return");
-		if (value) {
-			if (result)
-				*result = json_incref(value);
-			json_decref(msg);
-			return 0;
-		}
-		value = json_object_get(msg, "error");
-		if (value) {
-			log_warnx("qemu refused %s: %s", text,
-				  json_string_value(json_object_get(value, "desc")));
-			err = -EPROTO;
-		}
-		qmp_event(vm, msg);
-		json_decref(msg);
-	}
-	return err;
-}
-
-static int qmp_simple(struct guest_vm *vm, const char *command, int64_t deadline)
-{
-	char text[128];
-
-	snprintf(text, sizeof(text), "{\"execute\":\"%s\"}\n", command);
-	return qmp_command(vm, text, deadline, NULL);
-}
+/* --- control --- */
 
 int guest_vm_wait_stop(struct guest_vm *vm, int64_t deadline)
 {
-	int err = 0;
-	json_t *msg;
-
-	while (!vm->stopped) {
-		msg = qmp_read(vm, deadline, &err);
-		if (!msg)
-			return err;
-		qmp_event(vm, msg);
-		json_decref(msg);
-	}
-	return 0;
+	return guest_qmp_wait_stop(&vm->qmp, deadline);
 }
 
 int guest_vm_cont(struct guest_vm *vm, int64_t deadline)
 {
-	vm->stopped = false;
-	return qmp_simple(vm, "cont", deadline);
+	vm->qmp.stopped = false;
+	return guest_qmp_simple(&vm->qmp, "cont", deadline);
 }
 
 /*
@@ -428,7 +282,7 @@ int guest_vm_save(struct guest_vm *vm, int64_t deadline)
 		 "{\"execute\":\"xen-save-devices-state\",\"arguments\":"
 		 "{\"filename\":\"/proc/self/fd/%d\"}}\n",
 		 vm->state_fd);
-	return qmp_command(vm, text, deadline, NULL);
+	return guest_qmp_command(&vm->qmp, text, deadline, NULL);
 }
 
 /* Waits for the end of a migration. */
@@ -440,7 +294,7 @@ static int wait_migrated(struct guest_vm *vm, int64_t deadline)
 	int ret;
 
 	for (;;) {
-		ret = qmp_command(vm, "{\"execute\":\"query-migrate\"}\n", deadline, &res);
+		ret = guest_qmp_command(&vm->qmp, "{\"execute\":\"query-migrate\"}\n", deadline, &res);
 		if (ret < 0)
 			return ret;
 		status = json_string_value(json_object_get(res, "status"));
@@ -463,7 +317,7 @@ int guest_vm_load(struct guest_vm *vm, int64_t deadline)
 	snprintf(text, sizeof(text),
 		 "{\"execute\":\"migrate-incoming\",\"arguments\":{\"uri\":\"fd:%d\"}}\n",
 		 vm->state_fd);
-	ret = qmp_command(vm, text, deadline, NULL);
+	ret = guest_qmp_command(&vm->qmp, text, deadline, NULL);
 	return ret == 0 ? wait_migrated(vm, deadline) : ret;
 }
 

@@ -11,6 +11,8 @@
 #include <stdio.h>
 #include <sys/types.h>
 
+#include "guest_qmp.h"
+
 struct mail_head;
 
 struct guest_vm_opts {
@@ -26,12 +28,10 @@ struct guest_vm_opts {
 
 struct guest_vm {
 	pid_t pid; /* 0: none */
-	int pidfd, qmp, mail_fd, console_fd, serial_fd;
+	struct guest_qmp qmp;
+	int mail_fd, console_fd, serial_fd;
 	struct mail_head *mail; /* MAIL_SIZE bytes, shared with the guest */
-	char line[65536];	/* QMP input not yet read as a line */
-	size_t nline;
 	int state_fd; /* (borrowed) as it was started with */
-	bool stopped; /* a STOP event came since the last cont */
 };
 
 /* The options that decide what the guest computes, for fingerprints. */

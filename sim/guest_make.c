@@ -1,0 +1,270 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "guest_image.h"
+#include "guest_make.h"
+#include "guest_root.h"
+#include "guest_vm.h"
+#include "log.h"
+
+#define MEMORY_MIB	 512u
+#define BOOT_LIMIT_NS	 (180 * NS_PER_S) /* 5 s here; slower and busy machines */
+#define GUEST_FORMAT	 "1" /* another one makes all saved guests void */
+
+#define GET_QEMU "apt-get install qemu-system-x86 (Fedora: qemu-system-x86-core)"
+
+static int say(int err, const char *what)
+{
+	errno = -err;
+	log_warn("%s", what);
+	return err;
+}
+
+int guest_find_qemu(char *path, size_t size)
+{
+	const char *env = getenv("HALBSIM_QEMU");
+
+	if (env && *env) {
+		if (snprintf(path, size, "%s", env) < (int)size && access(path, X_OK) == 0)
+			return 0;
+		log_warnx("no QEMU at '%s' (HALBSIM_QEMU)", env);
+		return -ENOENT;
+	}
+	if (guest_find_program("qemu-system-x86_64", path, size) == 0 ||
+	    (snprintf(path, size, "/usr/libexec/qemu-kvm") > 0 &&
+	     access(path, X_OK) == 0))
+		return 0;
+	log_warnx("no qemu-system-x86_64; get it with: " GET_QEMU);
+	return -ENOENT;
+}
+
+/* Everything that decides what a restored guest does. */
+static int make_key(struct guest *g)
+{
+	struct hash h;
+	int ret;
+
+	hash_init(&h);
+	hash_add_text(&h, GUEST_FORMAT);
+	hash_add_text(&h, guest_vm_cmdline());
+	hash_add(&h, &g->memory_mib, sizeof(g->memory_mib));
+	ret = hash_add_file(&h, g->qemu);
+	if (ret < 0)
+		return say(ret, g->qemu);
+	ret = hash_add_file(&h, g->kernel.image);
+	if (ret < 0)
+		return say(ret, g->kernel.image);
+	ret = guest_image_hash(g->image, &h);
+	if (ret < 0)
+		return ret;
+	hash_text(&h, g->key);
+	return 0;
+}
+
+static int write_initrd(struct guest_image *img)
+{
+	int fd = memfd_create("halbsim-initrd", MFD_CLOEXEC);
+	int ret;
+
+	if (fd < 0)
+		return -errno;
+	ret = guest_image_write(img, fd);
+	if (ret == 0)
+		return fd;
+	close(fd);
+	return ret;
+}
+
+static int make_memory(const struct guest *g)
+{
+	int fd = memfd_create("halbsim-ram", MFD_CLOEXEC);
+
+	if (fd >= 0 && ftruncate(fd, (off_t)g->memory_mib << 20) < 0) {
+		close(fd);
+		fd = -1;
+	}
+	return fd < 0 ? -errno : fd;
+}
+
+/* Boots until PID 1 waits for input. The memory is g's; the caller closes fds. */
+static int boot(const struct guest *g, struct guest_vm *vm, int initrd, int ram,
+		int state)
+{
+	const struct guest_vm_opts o = {
+		.qemu = g->qemu,
+		.kernel = g->kernel.image,
+		.initrd_fd = initrd,
+		.memory_mib = g->memory_mib,
+		.ram_fd = ram,
+		.ram_keep = true,
+		.state_fd = state,
+	};
+	int ret = guest_vm_start(vm, &o);
+
+	if (ret == 0)
+		ret = guest_vm_wait_stop(vm, clock_now() + BOOT_LIMIT_NS);
+	if (ret < 0) {
+		log_warnx("the guest did not boot (%s); the end of its console:",
+			  strerror(-ret));
+		guest_vm_show_end(vm, stderr, GUEST_CONSOLE_LINES);
+	}
+	return ret;
+}
+
+/* 0 also when it booted and only could not be saved: runs boot each time then. */
+static int boot_and_save(struct guest *g, const char *dir)
+{
+	struct guest_vm *vm = malloc(sizeof(*vm));
+	int initrd = -1, ram = -1, state = -1, ret = -ENOMEM;
+
+	if (!vm)
+		return ret;
+	ret = guest_vm_init(vm);
+	if (ret < 0)
+		goto out;
+	ret = initrd = write_initrd(g->image);
+	if (initrd < 0)
+		goto out;
+	ret = ram = make_memory(g);
+	if (ram < 0)
+		goto out;
+	state = memfd_create("halbsim-state", MFD_CLOEXEC);
+	ret = state < 0 ? -errno : boot(g, vm, initrd, ram, state);
+	if (ret < 0)
+		goto out;
+	ret = guest_vm_save(vm, clock_now() + BOOT_LIMIT_NS);
+	if (ret == 0)
+		ret = guest_saved_store(dir, g->key, ram, state);
+	if (ret < 0)
+		say(ret, "cannot save the booted guest (runs will boot each time)");
+	ret = 0;
+out:
+	guest_vm_finish(vm);
+	free(vm);
+	if (initrd >= 0)
+		close(initrd);
+	if (ram >= 0)
+		close(ram);
+	if (state >= 0)
+		close(state);
+	return ret;
+}
+
+/*
+ * Opens the saved guest, making it first when there is none. Only one of several
+ * runs makes it; the others wait. 0 without one where it cannot be kept.
+ */
+static int open_saved(struct guest *g)
+{
+	char dir[PATH_MAX];
+	int lock, ret = 0;
+
+	if (guest_cache_dir(dir, sizeof(dir)) < 0 ||
+	    guest_saved_open(&g->saved, dir, g->key) == 0)
+		return 0;
+	lock = guest_cache_lock(dir);
+	if (lock < 0)
+		return 0;
+	if (guest_saved_open(&g->saved, dir, g->key) < 0) {
+		ret = boot_and_save(g, dir);
+		if (ret == 0)
+			(void)guest_saved_open(&g->saved, dir, g->key);
+	}
+	close(lock);
+	return ret;
+}
+
+void guest_finish(struct guest *g)
+{
+	guest_kernel_finish(&g->kernel);
+	guest_image_free(g->image);
+	guest_saved_close(&g->saved);
+}
+
+int guest_make(struct guest *g, const struct guest_opts *o)
+{
+	int ret;
+
+	*g = (struct guest){ .opts = *o, .saved = { -1, -1 } };
+	g->memory_mib = o->memory_mib ? o->memory_mib : MEMORY_MIB;
+	ret = guest_find_qemu(g->qemu, sizeof(g->qemu));
+	if (ret == 0)
+		ret = guest_kernel_find(&g->kernel, o->kernel, o->modules);
+	if (ret < 0)
+		return ret;
+	g->image = guest_image_new();
+	if (!g->image)
+		return say(-ENOMEM, "guest");
+	ret = guest_root_add(g->image, o->programs);
+	if (ret == 0)
+		ret = guest_modules_add(g->image, g->kernel.modules);
+	if (ret == 0)
+		ret = make_key(g);
+	if (ret == 0 && !o->cold)
+		ret = open_saved(g);
+	return ret;
+}
+
+/* --- beginning a run --- */
+
+static int boot_unsaved(const struct guest *g, struct guest_vm *vm)
+{
+	int initrd = write_initrd(g->image);
+	int ram = initrd < 0 ? initrd : make_memory(g);
+	int ret = ram < 0 ? ram : boot(g, vm, initrd, ram, -1);
+
+	if (ram >= 0)
+		close(ram);
+	if (initrd >= 0)
+		close(initrd);
+	return ret;
+}
+
+/* A description of its own, as other runs may be reading theirs. */
+static int open_again(int fd)
+{
+	char path[64];
+	int again;
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	again = open(path, O_RDONLY | O_CLOEXEC);
+	return again < 0 ? -errno : again;
+}
+
+static int restore(const struct guest *g, struct guest_vm *vm, int64_t deadline)
+{
+	struct guest_vm_opts o = {
+		.qemu = g->qemu,
+		.kernel = g->kernel.image,
+		.initrd_fd = -1,
+		.memory_mib = g->memory_mib,
+		.ram_fd = g->saved.ram_fd,
+		.state_fd = open_again(g->saved.state_fd),
+		.restore = true,
+	};
+	int ret = o.state_fd < 0 ? o.state_fd : guest_vm_start(vm, &o);
+
+	if (ret == 0)
+		ret = guest_vm_load(vm, deadline);
+	if (o.state_fd >= 0)
+		close(o.state_fd);
+	if (ret < 0) {
+		log_warnx("the saved guest could not be restored (%s); the end of its "
+			  "console:",
+			  strerror(-ret));
+		guest_vm_show_end(vm, stderr, GUEST_CONSOLE_LINES);
+	}
+	return ret;
+}
+
+int guest_begin(const struct guest *g, struct guest_vm *vm, int64_t deadline)
+{
+	return g->saved.state_fd >= 0 ? restore(g, vm, deadline) : boot_unsaved(g, vm);
+}

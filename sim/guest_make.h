@@ -1,0 +1,44 @@
+/*
+ * A guest that is ready to run: everything found, gathered, booted and saved.
+ */
+#ifndef HALBSIM_GUEST_MAKE_H
+#define HALBSIM_GUEST_MAKE_H
+
+#include <limits.h>
+#include <stdint.h>
+
+#include "guest.h"
+#include "guest_kernel.h"
+#include "guest_save.h"
+#include "hash.h"
+
+struct guest_image;
+struct guest_vm;
+
+#define GUEST_CONSOLE_LINES 40 /* shown when it dies */
+
+/* All that does not depend on the run. */
+struct guest {
+	struct guest_opts opts; /* what it was made for; only for comparing */
+	char qemu[PATH_MAX];
+	struct guest_kernel kernel;
+	struct guest_image *image;
+	char key[HASH_TEXT];
+	unsigned int memory_mib;
+	struct guest_saved saved; /* -1 -1: boot each time */
+};
+
+/* 0 or -errno after one message. guest_finish() in either case. */
+int guest_make(struct guest *g, const struct guest_opts *o);
+void guest_finish(struct guest *g);
+
+/*
+ * Restores or boots it into `vm` (initialised), up to where it waits for input.
+ * 0 or -errno after one message and the end of its console.
+ */
+int guest_begin(const struct guest *g, struct guest_vm *vm, int64_t deadline_ns);
+
+/* Path of QEMU. 0, or -ENOENT after one message with the command that gets it. */
+int guest_find_qemu(char *path, size_t size);
+
+#endif
