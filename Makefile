@@ -99,6 +99,10 @@ $(BUILD)/guest-sh: $(BUILD)/obj/tests/tools/guest-sh.o $(BUILD)/libsim.a $(BUILD
 $(BUILD)/ipvs-watch: $(BUILD)/obj/tests/tools/ipvs-watch.o $(BUILD)/libengine.a $(BUILD)/libhalb.a
 	$(call say,LD,$@)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(pkg_engine)
 
+# How long a site takes to build: build/site-bench 10 100 1000
+$(BUILD)/site-bench: $(BUILD)/obj/tests/tools/site-bench.o $(BUILD)/libsim.a $(BUILD)/libhalb.a
+	$(call say,LD,$@)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(pkg_sim)
+
 .PHONY: guest
 guest: ## fetch a stock kernel for the guest and unpack it in build/guest
 	$(Q)tools/fetch-kernel $(BUILD)/guest

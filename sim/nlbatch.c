@@ -10,8 +10,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* One send; rtnetlink takes far more, but the socket's send buffer may not. */
-#define CHUNK_BYTES 65536
+/* One send; libnl gives a socket 32 KiB of send buffer. */
+#define CHUNK_BYTES 16384
 
 void nl_batch_init(struct nl_batch *b, struct nl_sock *sk)
 {
