@@ -16,6 +16,10 @@ if [ $status = 4 ]; then
 	t_done
 fi
 t_is "a run with captures" "$status" 0
+if [ "$status" != 0 ]; then
+	sed 's/^/# /' "$TMP/run.out"
+	t_done
+fi
 run=$TMP/runs/master_down/latest
 cap=$run/captures/lan.pcapng
 

@@ -45,6 +45,10 @@ if [ $status = 4 ]; then
 	t_done
 fi
 t_is "three runs" "$status" 0
+if [ "$status" != 0 ]; then
+	sed 's/^/# /' "$TMP/run.out"
+	t_done
+fi
 for run in "$TMP"/runs/*/latest; do
 	name=$(basename "$(dirname "$run")")
 	t_ok "report.json of $name" python3 "$TMP/validate.py" \
