@@ -206,7 +206,7 @@ bool http_check_start(struct check *c, const struct http_stream *stream)
 	job->host = job->url->virtualhost ? job->url->virtualhost : c->conf->virtualhost;
 	job->nrequest = http_request(c, job->url, job->host, job->request,
 				     sizeof(job->request));
-	if (http_page_init(&job->reply, job->url->has_digest) < 0) {
+	if (http_page_init(&job->reply, job->url->has_digest, 0) < 0) {
 		free(job);
 		check_done_detail(c, CHECK_NOT_RUN, strerror(ENOMEM));
 		return true;

@@ -6,10 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-int http_page_init(struct http_page *r, bool digest)
+int http_page_init(struct http_page *r, bool digest, size_t keep)
 {
 	memset(r, 0, offsetof(struct http_page, header));
 	r->length = HTTP_NO_LENGTH;
+	r->keep = keep;
 	if (!digest)
 		return 0;
 	r->md5 = EVP_MD_CTX_new();
@@ -23,6 +24,8 @@ void http_page_finish(struct http_page *r)
 {
 	EVP_MD_CTX_free(r->md5);
 	r->md5 = NULL;
+	free(r->kept);
+	r->kept = NULL;
 }
 
 /* "HTTP/1.1 200 OK": three digits between blanks. 0: not so. */
@@ -49,7 +52,30 @@ static size_t parse_length(const char *header)
 	return *end && *end != '\r' && *end != '\n' ? HTTP_NO_LENGTH : (size_t)n;
 }
 
-static void take_body(struct http_page *r, const char *data, size_t len)
+/* Keeps as much of it as is wanted. */
+static int keep_body(struct http_page *r, const char *data, size_t len)
+{
+	size_t cap = r->kept_cap ? r->kept_cap : 4096;
+	char *bigger;
+
+	if (len > r->keep - r->nkept)
+		len = r->keep - r->nkept;
+	while (cap < r->nkept + len)
+		cap *= 2;
+	if (len && cap > r->kept_cap) {
+		bigger = realloc(r->kept, cap);
+		if (!bigger)
+			return -ENOMEM;
+		r->kept = bigger;
+		r->kept_cap = cap;
+	}
+	if (len)
+		memcpy(r->kept + r->nkept, data, len);
+	r->nkept += len;
+	return 0;
+}
+
+static int take_body(struct http_page *r, const char *data, size_t len)
 {
 	size_t counted = len;
 
@@ -60,6 +86,7 @@ static void take_body(struct http_page *r, const char *data, size_t len)
 	if (r->md5 && counted)
 		EVP_DigestUpdate(r->md5, data, counted);
 	r->body += len;
+	return keep_body(r, data, len);
 }
 
 /* Where the body begins in header[], or NULL. Looks only where it may newly be. */
@@ -76,10 +103,8 @@ int http_page_feed(struct http_page *r, const void *data, size_t len)
 	size_t before, take;
 	char *end;
 
-	if (r->in_body) {
-		take_body(r, p, len);
-		return 0;
-	}
+	if (r->in_body)
+		return take_body(r, p, len);
 	before = r->nheader;
 	take = len < HTTP_HEADER_MAX - before ? len : HTTP_HEADER_MAX - before;
 	memcpy(r->header + before, p, take);
@@ -94,8 +119,7 @@ int http_page_feed(struct http_page *r, const void *data, size_t len)
 	*end = '\0';
 	r->status = parse_status(r->header);
 	r->length = parse_length(r->header);
-	take_body(r, p + take, len - take);
-	return 0;
+	return take_body(r, p + take, len - take);
 }
 
 bool http_page_digest(struct http_page *r, uint8_t digest[16])

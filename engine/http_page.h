@@ -19,15 +19,20 @@ struct http_page {
 	size_t length;	   /* Content-Length, or HTTP_NO_LENGTH */
 	size_t body;	   /* bytes of the body so far */
 	void *md5;	   /* (owned) NULL: no digest wanted */
+	char *kept;	   /* (owned) the body's beginning; NULL: none yet */
+	size_t nkept, kept_cap, keep; /* keep: how much of it is wanted */
 	size_t nheader;	   /* bytes in header[] */
 	char header[HTTP_HEADER_MAX + 1];
 };
 
-/* 0, or -ENOMEM. Release with http_page_finish(). */
-int http_page_init(struct http_page *r, bool digest);
+/*
+ * For a page whose digest is wanted, or the first `keep` bytes of whose body are. 0,
+ * or -ENOMEM. Release with http_page_finish().
+ */
+int http_page_init(struct http_page *r, bool digest, size_t keep);
 void http_page_finish(struct http_page *r);
 
-/* 0, or -EMSGSIZE when the header does not end. */
+/* 0, -EMSGSIZE when the header does not end, or -ENOMEM. */
 int http_page_feed(struct http_page *r, const void *data, size_t len);
 
 /*

@@ -17,7 +17,7 @@ static int read_in_pieces(struct http_page *p, const uint8_t *data, size_t len,
 	size_t n;
 	int r = 0;
 
-	if (http_page_init(p, true) < 0)
+	if (http_page_init(p, true, 100) < 0)
 		abort();
 	for (; !r && len; data += n, len -= n) {
 		n = piece && piece < len ? piece : len;

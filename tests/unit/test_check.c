@@ -289,17 +289,19 @@ static void http_page__in_any_pieces(void **state)
 	size_t i;
 
 	(void)state;
-	assert_int_equal(http_page_init(&r, true), 0);
+	assert_int_equal(http_page_init(&r, true, 4), 0);
 	assert_int_equal(http_page_feed(&r, text, sizeof(text) - 1), 0);
 	assert_int_equal(r.status, 200);
 	assert_int_equal(r.length, 19);
 	assert_int_equal(r.body, 27);
 	assert_true(http_page_digest(&r, whole));
 	http_page_finish(&r);
-	assert_int_equal(http_page_init(&r, true), 0);
+	assert_int_equal(http_page_init(&r, true, 4), 0);
 	for (i = 0; i < sizeof(text) - 1; i++)
 		assert_int_equal(http_page_feed(&r, text + i, 1), 0);
 	assert_int_equal(r.body, 27);
+	assert_int_equal(r.nkept, 4);
+	assert_memory_equal(r.kept, "This", 4);
 	assert_true(http_page_digest(&r, pieces));
 	assert_memory_equal(whole, pieces, 16); /* 19 bytes of the 27 count */
 	http_page_finish(&r);
