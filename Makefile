@@ -13,7 +13,7 @@ ifneq ($(filter default undefined,$(origin CC)),)
 CC := gcc
 endif
 
-LIBS_ENGINE := libnl-3.0 libnl-route-3.0 libnl-genl-3.0 libcap libssl libcrypto
+LIBS_ENGINE := libnl-3.0 libnl-route-3.0 libnl-genl-3.0 libcap libssl libcrypto libpcre2-8
 LIBS_SIM := libnl-3.0 libnl-route-3.0 libnl-genl-3.0 libcap libarchive jansson zlib
 LIBS_TEST := cmocka
 

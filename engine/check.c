@@ -41,6 +41,7 @@ const char *check_result_text(enum check_result r)
 		[CHECK_BAD_REPLY] = "bad reply",
 		[CHECK_BAD_STATUS] = "bad status",
 		[CHECK_BAD_DIGEST] = "wrong digest",
+		[CHECK_NO_MATCH] = "the regex does not match",
 		[CHECK_BAD_TLS] = "TLS failure",
 		[CHECK_EXITED] = "script failed",
 		[CHECK_SIGNALLED] = "script killed",

@@ -37,6 +37,7 @@ enum check_result {
 	CHECK_BAD_REPLY,   /* not what the protocol says */
 	CHECK_BAD_STATUS,  /* a status that is not wanted (HTTP, SMTP, DNS) */
 	CHECK_BAD_DIGEST,  /* not the page that is wanted */
+	CHECK_NO_MATCH,	   /* the regex says so */
 	CHECK_BAD_TLS,	   /* no TLS connection */
 	CHECK_EXITED,	   /* the script's exit status */
 	CHECK_SIGNALLED,   /* the script was killed */

@@ -12,10 +12,14 @@
 #include <string.h>
 #include <sys/epoll.h>
 
+#include "http_regex.h"
+
 
 #define STATUS_MIN    100
 #define STATUS_MAX    599
 #define READS_AT_ONCE 16 /* 64 KiB, then the other checks have a turn */
+#define SEARCHED_MAX  (256 * 1024) /* of a body, by a regex */
+#define MATCH_MAX     4096	   /* beyond the offset where it must begin */
 
 /* --- the request --- */
 
@@ -73,6 +77,17 @@ bool http_status_wanted(const struct http_url_conf *url, int status)
 	return status >= 200 && status <= 299;
 }
 
+/* CHECK_OK, CHECK_NO_MATCH or, when it is no pattern, CHECK_NOT_RUN. */
+static enum check_result search(const struct http_url_conf *u, const struct http_page *p)
+{
+	int r = http_regex_match(u->regex, u->regex_options, p->kept ? p->kept : "",
+				 p->nkept, u->regex_min, u->regex_max);
+
+	if (r < 0)
+		return CHECK_NOT_RUN;
+	return (r == 1) != u->regex_no_match ? CHECK_OK : CHECK_NO_MATCH;
+}
+
 static void judge(struct check *c, struct http_job *job)
 {
 	struct http_page *r = &job->reply;
@@ -93,7 +108,7 @@ static void judge(struct check *c, struct http_job *job)
 		check_done(c, CHECK_BAD_DIGEST);
 		return;
 	}
-	check_done(c, CHECK_OK);
+	check_done(c, job->url->regex ? search(job->url, r) : CHECK_OK);
 }
 
 /* --- the conversation --- */
@@ -189,6 +204,16 @@ static void connected(struct loop_fd *f, uint32_t revents, void *arg)
 		beginning(f, revents, arg);
 }
 
+/* How much of the body the regex needs. */
+static size_t kept(const struct http_url_conf *u)
+{
+	if (!u->regex)
+		return 0;
+	if (u->regex_max && u->regex_max < SEARCHED_MAX - MATCH_MAX)
+		return u->regex_max + MATCH_MAX;
+	return SEARCHED_MAX;
+}
+
 bool http_check_start(struct check *c, const struct http_stream *stream)
 {
 	struct http_job *job = malloc(sizeof(*job));
@@ -206,7 +231,7 @@ bool http_check_start(struct check *c, const struct http_stream *stream)
 	job->host = job->url->virtualhost ? job->url->virtualhost : c->conf->virtualhost;
 	job->nrequest = http_request(c, job->url, job->host, job->request,
 				     sizeof(job->request));
-	if (http_page_init(&job->reply, job->url->has_digest, 0) < 0) {
+	if (http_page_init(&job->reply, job->url->has_digest, kept(job->url)) < 0) {
 		free(job);
 		check_done_detail(c, CHECK_NOT_RUN, strerror(ENOMEM));
 		return true;

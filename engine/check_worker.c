@@ -2,11 +2,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/capability.h>
 #include <sys/epoll.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -15,8 +13,8 @@
 
 #include "log.h"
 #include "loop.h"
+#include "lvs_caps.h"
 
-#define NOBODY	 65534
 #define WORKER_FD 3
 
 struct worker {
@@ -28,63 +26,6 @@ struct worker {
 	struct check_report *queue;
 	size_t n, cap;
 };
-
-/* --- privileges --- */
-
-/* Both fail where user namespaces do not map nobody: then root means nothing. */
-static void become_nobody(void)
-{
-	if (setgroups(0, NULL) < 0)
-		log_debug("setgroups: %s", strerror(errno));
-	if (setresgid(NOBODY, NOBODY, NOBODY) < 0)
-		log_debug("setresgid: %s", strerror(errno));
-	if (setresuid(NOBODY, NOBODY, NOBODY) < 0)
-		log_debug("setresuid: %s", strerror(errno));
-}
-
-static int drop_bounding_set(void)
-{
-	cap_value_t v;
-	int have;
-
-	for (v = 0; v < cap_max_bits(); v++) {
-		have = cap_get_bound(v);
-		if (have > 0 && cap_drop_bound(v) < 0 && errno != EPERM)
-			return -errno;
-	}
-	return 0;
-}
-
-static int clear_capabilities(void)
-{
-	cap_t none = cap_init(), now = NULL;
-	int r = 0;
-
-	if (!none || cap_set_proc(none) < 0)
-		r = -errno;
-	if (!r)
-		now = cap_get_proc();
-	if (!r && (!now || cap_compare(now, none) != 0))
-		r = -EPERM;
-	cap_free(none);
-	cap_free(now);
-	return r;
-}
-
-int check_drop_privileges(void)
-{
-	int r;
-
-	r = drop_bounding_set(); /* while CAP_SETPCAP is there */
-	if (r < 0)
-		return r;
-	cap_reset_ambient();
-	become_nobody();
-	r = clear_capabilities();
-	if (r < 0)
-		return r;
-	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ? -errno : 0;
-}
 
 /* --- talking to the owner of the table --- */
 
@@ -205,7 +146,8 @@ static int set_up(struct worker *w, const struct conf *c, struct check_state *st
 	w->checks = checks_new(&o); /* opens what needs privileges; runs nothing */
 	if (!w->checks)
 		return -ENOMEM;
-	r = check_drop_privileges();
+	lvs_caps_priority(&c->global);
+	r = lvs_caps_worker();
 	if (!r && prctl(PR_SET_PDEATHSIG, SIGKILL) < 0) /* setresuid forgets it */
 		r = -errno;
 	return r;

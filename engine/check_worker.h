@@ -29,10 +29,4 @@ struct check_correction {
  */
 int check_worker_run(const struct conf *c, struct check_state *state, int fd);
 
-/*
- * Gives up all capabilities for good: user and group nobody, an empty bounding
- * set, no new privileges. 0, or -errno when anything is left.
- */
-int check_drop_privileges(void);
-
 #endif

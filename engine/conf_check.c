@@ -450,12 +450,10 @@ static void url_end(struct conf_ctx *c)
 	conf_checker(c)->nurl--;
 }
 
-#define REGEX "the body of a reply is not searched; the page counts as good without it"
-
 static const struct conf_kw url_words[] = {
 	{ .name = "digest", .fn = digest },
 	{ .name = "path", .fn = path },
-	{ .name = "regex", .fn = regex, .later = REGEX },
+	{ .name = "regex", .fn = regex },
 	{ .name = "regex_max_offset", .fn = regex_max_offset },
 	{ .name = "regex_min_offset", .fn = regex_min_offset },
 	{ .name = "regex_no_match", .fn = regex_no_match },

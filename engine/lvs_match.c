@@ -61,6 +61,13 @@ static bool same_connection(const struct checker_conf *a, const struct checker_c
 	       same_text(a->bind_if, b->bind_if);
 }
 
+static bool same_regex(const struct http_url_conf *a, const struct http_url_conf *b)
+{
+	return same_text(a->regex, b->regex) && a->regex_options == b->regex_options &&
+	       a->regex_no_match == b->regex_no_match && a->regex_min == b->regex_min &&
+	       a->regex_max == b->regex_max;
+}
+
 static bool same_urls(const struct checker_conf *a, const struct checker_conf *b)
 {
 	const struct http_url_conf *u, *v;
@@ -75,7 +82,8 @@ static bool same_urls(const struct checker_conf *a, const struct checker_conf *b
 		    memcmp(u->digest, v->digest, sizeof(u->digest)) != 0 ||
 		    u->status_min != v->status_min || u->status_max != v->status_max ||
 		    memcmp(u->status_set, v->status_set, sizeof(u->status_set)) != 0 ||
-		    !same_text(u->virtualhost, v->virtualhost))
+		    !same_text(u->virtualhost, v->virtualhost) ||
+		    !same_regex(u, v))
 			return false;
 	}
 	return true;

@@ -13,7 +13,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/capability.h>
 #include <sys/epoll.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -26,6 +25,8 @@
 #include "log.h"
 #include "loop.h"
 #include "lvs.h"
+#include "lvs_caps.h"
+#include "lvs_notify.h"
 #include "lvs_suspend.h"
 #include "lvs_sync.h"
 #include "lvs_worker.h"
@@ -41,6 +42,7 @@ struct process {
 	struct conf *own_conf; /* the same, when it came from a reload (owned) */
 	struct lvs *lvs;
 	struct lvs_sync sync;
+	struct lvs_notify notify;
 	struct check_state *state; /* shared with the worker */
 	size_t state_len;
 	struct checks *scripts; /* MISC_CHECKs; NULL: none */
@@ -50,38 +52,6 @@ struct process {
 	struct loop_timer stop_timer;
 	bool stopping;
 };
-
-/* --- notify scripts --- */
-
-static void real_changed(void *arg, const struct lvs_service *s, const struct lvs_real *r,
-			 bool stopping)
-{
-	const struct conf_script *script =
-		r->alive ? &r->conf->notify_up : &r->conf->notify_down;
-	pid_t pid = 0;
-
-	(void)arg;
-	(void)s;
-	(void)stopping;
-	if (script->argv)
-		pid = script_start(script, NULL);
-	if (pid < 0)
-		log_warnx("notify script %s: %s", script->argv[0], strerror(-pid));
-}
-
-static void quorum_changed(void *arg, const struct lvs_service *s, bool stopping)
-{
-	const struct conf_script *script =
-		s->quorum_up ? &s->conf->quorum_up : &s->conf->quorum_down;
-	pid_t pid = 0;
-
-	(void)arg;
-	(void)stopping;
-	if (script->argv)
-		pid = script_start(script, NULL);
-	if (pid < 0)
-		log_warnx("quorum script %s: %s", script->argv[0], strerror(-pid));
-}
 
 /* --- results of checks --- */
 
@@ -234,7 +204,7 @@ static void stop_checks(struct process *p)
 
 static int reload_with(struct process *p, struct conf *c)
 {
-	struct lvs_hooks hooks = { real_changed, quorum_changed, p };
+	struct lvs_hooks hooks = { lvs_notify_real, lvs_notify_quorum, &p->notify };
 	struct lvs *new = lvs_new(c, &p->ipvs, &hooks);
 	struct check_state *state = NULL;
 	size_t len = 0;
@@ -247,6 +217,8 @@ static int reload_with(struct process *p, struct conf *c)
 		return -ENOMEM;
 	}
 	stop_checks(p);
+	lvs_notify_close(&p->notify);
+	lvs_notify_open(&p->notify, &c->global);
 	lvs_sync_reload(&p->sync, &c->global);
 	r = lvs_reload(new, p->lvs, p->state, state);
 	if (r < 0)
@@ -374,30 +346,6 @@ static void signal_cb(int signo, void *arg)
 
 /* --- the beginning --- */
 
-/* What this process does itself, and what it takes to start its children. */
-static int keep_capabilities(void)
-{
-	static const cap_value_t keep[] = { CAP_NET_ADMIN, CAP_NET_RAW, CAP_SETUID,
-					    CAP_SETGID,	   CAP_KILL,	CAP_SETPCAP,
-					    CAP_SYS_RESOURCE };
-	cap_t have = cap_get_proc(), want = cap_init();
-	cap_flag_value_t on;
-	size_t i;
-	int r = 0;
-
-	for (i = 0; have && want && i < sizeof(keep) / sizeof(keep[0]); i++) {
-		if (cap_get_flag(have, keep[i], CAP_PERMITTED, &on) < 0 || on != CAP_SET)
-			continue;
-		cap_set_flag(want, CAP_PERMITTED, 1, &keep[i], CAP_SET);
-		cap_set_flag(want, CAP_EFFECTIVE, 1, &keep[i], CAP_SET);
-	}
-	if (!have || !want || cap_set_proc(want) < 0)
-		r = -errno;
-	cap_free(have);
-	cap_free(want);
-	return r;
-}
-
 static int watch(struct process *p, int parent_fd)
 {
 	sigset_t set;
@@ -416,7 +364,7 @@ static int watch(struct process *p, int parent_fd)
 
 static int set_up(struct process *p, int parent_fd)
 {
-	struct lvs_hooks hooks = { real_changed, quorum_changed, p };
+	struct lvs_hooks hooks = { lvs_notify_real, lvs_notify_quorum, &p->notify };
 	uint32_t i;
 	int r;
 
@@ -426,7 +374,9 @@ static int set_up(struct process *p, int parent_fd)
 	if (!p->loop)
 		return -errno;
 	script_forked();
-	r = keep_capabilities();
+	lvs_notify_open(&p->notify, &p->conf->global);
+	lvs_caps_priority(&p->conf->global);
+	r = lvs_caps_owner();
 	if (!r)
 		r = watch(p, parent_fd);
 	if (r < 0)
@@ -458,6 +408,7 @@ static void finish(struct process *p)
 {
 	if (p->loop)
 		stop_checks(p);
+	lvs_notify_close(&p->notify);
 	lvs_free(p->lvs);
 	if (p->state)
 		munmap(p->state, p->state_len);

@@ -3,11 +3,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
-#include <pwd.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "log.h"
@@ -20,32 +20,14 @@ static struct script_run *running;
 /* Becomes the script's user. 0, or -1 after a message. */
 static int become(const struct conf_script *s)
 {
-	struct passwd *pw = NULL;
-	struct group *gr = NULL;
-	gid_t gid = getgid();
-	uid_t uid = getuid();
+	gid_t gid = s->gid;
 
-	if (s->user && !(pw = getpwnam(s->user))) {
-		log_warnx("script %s: no user '%s'", s->argv[0], s->user);
-		return -1;
-	}
-	if (s->group && !(gr = getgrnam(s->group))) {
-		log_warnx("script %s: no group '%s'", s->argv[0], s->group);
-		return -1;
-	}
-	if (pw) {
-		uid = pw->pw_uid;
-		gid = pw->pw_gid;
-	}
-	if (gr)
-		gid = gr->gr_gid;
-	if (uid == getuid() && gid == getgid())
+	if (s->uid == getuid() && s->gid == getgid())
 		return 0;
-	if (setgid(gid) < 0 || setgroups(1, &gid) < 0 || setuid(uid) < 0) {
-		log_warn("script %s: cannot become %s", s->argv[0], s->user);
-		return -1;
-	}
-	return 0;
+	if (setgid(gid) == 0 && setgroups(1, &gid) == 0 && setuid(s->uid) == 0)
+		return 0;
+	log_warn("script %s: cannot become user %u, group %u", s->argv[0], s->uid, s->gid);
+	return -1;
 }
 
 static void to_dev_null(void)
@@ -68,6 +50,7 @@ static void run_child(const struct conf_script *s, char **argv, pid_t parent)
 {
 	loop_child_signals();
 	setpgid(0, 0);
+	setpriority(PRIO_PROCESS, 0, 0); /* a script is nothing special */
 	if (become(s) < 0)
 		_exit(0);
 	prctl(PR_SET_PDEATHSIG, SIGTERM); /* after the change of user, which clears it */

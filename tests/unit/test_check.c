@@ -13,8 +13,9 @@
 #include "check_bench.h"
 #include "check_dns.h"
 #include "check_http.h"
-#include "check_worker.h"
+#include "http_regex.h"
 #include "log.h"
+#include "lvs_caps.h"
 #include "script.h"
 
 static void check_tcp__open_port(void **state)
@@ -307,6 +308,63 @@ static void http_page__in_any_pieces(void **state)
 	http_page_finish(&r);
 }
 
+static char pattern[] = "Server 1+";
+
+static void check_http__regex(void **state)
+{
+	struct attempts *a = *state;
+
+	url.regex = pattern;
+	assert_int_equal(http(a, PAGE), CHECK_OK);
+	url.regex = NULL;
+}
+
+static void check_http__regex_that_does_not_match(void **state)
+{
+	struct attempts *a = *state;
+
+	url.regex = pattern;
+	assert_int_equal(http(a, "HTTP/1.0 200 OK\r\n\r\nThis is Server 222\n"),
+			 CHECK_NO_MATCH);
+	url.regex = NULL;
+}
+
+static void check_http__regex_no_match(void **state)
+{
+	struct attempts *a = *state;
+
+	url.regex = pattern;
+	url.regex_no_match = true;
+	assert_int_equal(http(a, PAGE), CHECK_NO_MATCH);
+	url.regex = NULL;
+	url.regex_no_match = false;
+}
+
+static void http_regex__offsets(void **state)
+{
+	(void)state;
+	assert_int_equal(http_regex_match("b", 0, "abab", 4, 0, 0), 1);
+	assert_int_equal(http_regex_match("^b", 0, "abab", 4, 0, 0), 0);
+	assert_int_equal(http_regex_match("b.", 0, "abab", 4, 2, 0), 0);
+	assert_int_equal(http_regex_match("ba", 0, "abab", 4, 0, 1), 0);
+	assert_int_equal(http_regex_match("ba", 0, "abab", 4, 0, 2), 1);
+	assert_int_equal(http_regex_match("a", 0, "abab", 4, 5, 0), 0);
+	assert_int_equal(http_regex_match("(", 0, "abab", 4, 0, 0), -EINVAL);
+	http_regex_reset();
+}
+
+/* The classic: exponential without a limit. */
+static void http_regex__hostile_page_is_no_match(void **state)
+{
+	static char page[40];
+
+	(void)state;
+	memset(page, 'a', sizeof(page) - 1);
+	page[sizeof(page) - 1] = '!';
+	assert_int_equal(http_regex_match("^(a+)+$", 0, page, sizeof(page), 0, 0), 0);
+	http_regex_reset();
+}
+
 /* --- datagrams --- */
 
 static void udp_answer(struct loop_fd *f, uint32_t revents, void *arg)
@@ -537,6 +595,8 @@ static struct checker_conf *script(struct attempts *a, const char *line)
 	argv[1] = c;
 	argv[2] = (char *)(uintptr_t)line;
 	conf->misc.argv = argv;
+	conf->misc.uid = getuid();
+	conf->misc.gid = getgid();
 	conf->retry = 0;
 	conf->delay_loop_ns = NS_PER_MS;
 	sigemptyset(&set);
@@ -594,7 +654,7 @@ static void check_misc__dynamic_weight(void **state)
 
 /* --- the worker's privileges --- */
 
-static void check_worker__drops_everything(void **state)
+static void lvs_caps__worker_has_nothing_left(void **state)
 {
 	int status;
 	pid_t pid;
@@ -606,7 +666,7 @@ static void check_worker__drops_everything(void **state)
 	}
 	pid = fork();
 	if (pid == 0) {
-		if (check_drop_privileges() < 0)
+		if (lvs_caps_worker() < 0)
 			_exit(1);
 		if (setuid(0) == 0 || geteuid() == 0)
 			_exit(2);
@@ -640,6 +700,11 @@ int main(void)
 		T(check_http__no_reply),
 		T(check_http__endless_header),
 		T(check_http__hanging_server_is_a_timeout),
+		T(check_http__regex),
+		T(check_http__regex_that_does_not_match),
+		T(check_http__regex_no_match),
+		cmocka_unit_test(http_regex__offsets),
+		cmocka_unit_test(http_regex__hostile_page_is_no_match),
 		T(http_request__words_it_as_keepalived),
 		cmocka_unit_test(http_status__ranges_and_lists),
 		cmocka_unit_test(http_page__in_any_pieces),
@@ -657,7 +722,7 @@ int main(void)
 		T(check_misc__killed),
 		T(check_misc__overstays),
 		T(check_misc__dynamic_weight),
-		cmocka_unit_test(check_worker__drops_everything),
+		cmocka_unit_test(lvs_caps__worker_has_nothing_left),
 #undef T
 	};
 
