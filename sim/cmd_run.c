@@ -219,10 +219,14 @@ static void done(size_t i, int status, const char *text, void *arg)
 		return;
 	if (cmd->n == 1)
 		printf("%s %s\n", path_base(p->path), word_of(status));
+	else if (!*text || cmd->quiet)
+		printf("%s %-22s %-11s seed %-4ju %s\n", style_mark(&s, o),
+		       path_base(p->path), engine_name(p->engine), (uintmax_t)p->seed,
+		       word_of(status));
 	else
 		printf("%s %-22s %-11s seed %-4ju %-13s %s", style_mark(&s, o),
 		       path_base(p->path), engine_name(p->engine), (uintmax_t)p->seed,
-		       word_of(status), *text && !cmd->quiet ? text : "\n");
+		       word_of(status), text);
 	fflush(stdout);
 }
 
