@@ -53,42 +53,29 @@ static int64_t failed(const struct report *r)
 	return v;
 }
 
-static int64_t beyond(const struct report *r)
+/* How long after the RFC's bound; that does not depend on when the fault came. */
+static int64_t after_bound(const struct report *r, int64_t t)
 {
-	const struct failover *fo = first(r);
-
-	if (!fo || fo->bound_ns == NS_NONE || fo->first_advert_ns == NS_NONE)
+	if (t == NS_NONE || first(r)->bound_ns == NS_NONE)
 		return NS_NONE;
-	return fo->first_advert_ns - fo->bound_ns;
+	return t - first(r)->bound_ns;
 }
 
-static int64_t ok_beyond(const struct report *r)
-{
-	const struct failover *fo = first(r);
-
-	if (!fo || fo->bound_ns == NS_NONE || fo->first_ok_ns == NS_NONE)
-		return NS_NONE;
-	return fo->first_ok_ns - fo->bound_ns;
-}
-
-static int64_t to_advert(const struct report *r)
-{
-	return since(first(r), first(r) ? first(r)->first_advert_ns : NS_NONE);
-}
-
-static int64_t to_vip(const struct report *r)
-{
-	return since(first(r), first(r) ? first(r)->vip_ns : NS_NONE);
-}
-
-static int64_t to_garp(const struct report *r)
-{
-	return since(first(r), first(r) ? first(r)->garp_ns : NS_NONE);
-}
+#define AFTER_BOUND(name, field)                                                   \
+	static int64_t name(const struct report *r)                                \
+	{                                                                          \
+		return first(r) ? after_bound(r, first(r)->field) : NS_NONE;       \
+	}
+AFTER_BOUND(advert_late, first_advert_ns)
+AFTER_BOUND(vip_late, vip_ns)
+AFTER_BOUND(garp_late, garp_ns)
+AFTER_BOUND(arp_late, arp_ns)
+AFTER_BOUND(ok_late, first_ok_ns)
+#undef AFTER_BOUND
 
 static int64_t to_ok(const struct report *r)
 {
-	return since(first(r), first(r) ? first(r)->first_ok_ns : NS_NONE);
+	return first(r) ? since(first(r), first(r)->first_ok_ns) : NS_NONE;
 }
 
 static const struct figure figures[] = {
@@ -96,11 +83,12 @@ static const struct figure figures[] = {
 	{ "all gaps together", true, total_gap },
 	{ "failed requests", false, failed },
 	{ "fault to first good reply", true, to_ok },
-	{ "first good reply, beyond the RFC's bound", true, ok_beyond },
-	{ "first advert, beyond the RFC's bound", true, beyond },
-	{ "fault to first advert", true, to_advert },
-	{ "fault to VIP", true, to_vip },
-	{ "fault to first gratuitous ARP", true, to_garp },
+	{ "After the RFC's bound", true, NULL }, /* a heading */
+	{ "first advert", true, advert_late },
+	{ "VIP added", true, vip_late },
+	{ "first gratuitous ARP", true, garp_late },
+	{ "client's neighbour entry", true, arp_late },
+	{ "first good reply", true, ok_late },
 };
 #define NFIGURES (sizeof(figures) / sizeof(figures[0]))
 
@@ -114,6 +102,22 @@ static void value(FILE *f, const struct figure *fig, int64_t v, bool sign)
 		fprintf(f, "%s%s", sign && v > 0 ? "+" : "", html_exact(buf, v));
 	else
 		fprintf(f, sign ? "%+" PRId64 : "%" PRId64, v);
+}
+
+/* A gap is known no better than to the time between two requests. */
+static void resolution(FILE *f, const struct report *r)
+{
+	const struct traffic_conf *t = r->c->ntraffic ? &r->c->traffic[0] : NULL;
+	char d[HTML_TIME_LEN];
+
+	if (!t || t->rate_per_s <= 0)
+		return;
+	fputs("<p class=\"fine\">A request of ", f);
+	html_text(f, t->name);
+	fprintf(f, " comes every %s: gaps and first replies are that coarse. When the fault "
+		   "falls between two adverts moves them too; what comes after the RFC's "
+		   "bound does not depend on that.</p>\n",
+		html_span(d, (int64_t)(1e9 / t->rate_per_s)));
 }
 
 static void table(FILE *f, const struct html_page *page, size_t n)
@@ -137,8 +141,14 @@ static void table(FILE *f, const struct html_page *page, size_t n)
 			i ? "<td></td>" : "");
 	fputs("</tr>\n", f);
 	for (k = 0; k < NFIGURES; k++) {
-		int64_t base = figures[k].of(page[0].r);
+		int64_t base = figures[k].of ? figures[k].of(page[0].r) : 0;
 
+		if (!figures[k].of) {
+			fprintf(f, "<tr class=\"group\"><th scope=\"rowgroup\" colspan=\"%zu\">"
+				   "%s</th></tr>\n",
+				2 * n, figures[k].name);
+			continue;
+		}
 		fprintf(f, "<tr><th scope=\"row\">%s</th>", figures[k].name);
 		for (i = 0; i < n; i++) {
 			int64_t v = figures[k].of(page[i].r);
@@ -156,6 +166,7 @@ static void table(FILE *f, const struct html_page *page, size_t n)
 		fputs("</tr>\n", f);
 	}
 	fputs("</tbody></table></div>\n", f);
+	resolution(f, page[0].r);
 }
 
 /* The axis of run i, as long as the longest of all, from its own fault. */
