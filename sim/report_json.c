@@ -153,9 +153,11 @@ static json_t *traffic(const struct report *r)
 
 	for (i = 0; i < r->m.ntraffic; i++) {
 		const struct traffic_stats *s = &r->m.traffic[i];
+		double rate = i < r->c->ntraffic ? r->c->traffic[i].rate_per_s : 0;
 
 		o = json_object();
 		put(o, "name", text(s->name));
+		put(o, "every_ns", rate > 0 ? ns((int64_t)(1e9 / rate)) : json_null());
 		put(o, "sent", json_integer((json_int_t)s->sent));
 		put(o, "ok", json_integer((json_int_t)s->ok));
 		put(o, "failed", json_integer((json_int_t)s->failed));
