@@ -17,10 +17,26 @@
 #define LOCK_MEMORY 1
 #endif
 
+/* A connection a request; the hard limit goes up only where that is permitted. */
+static void more_files(void)
+{
+	struct rlimit have, want;
+
+	if (getrlimit(RLIMIT_NOFILE, &have) < 0 || have.rlim_cur >= FILES_MAX)
+		return;
+	want = (struct rlimit){ FILES_MAX, FILES_MAX };
+	if (have.rlim_max > FILES_MAX)
+		want.rlim_max = have.rlim_max;
+	if (setrlimit(RLIMIT_NOFILE, &want) == 0)
+		return;
+	want = (struct rlimit){ have.rlim_max, have.rlim_max };
+	if (setrlimit(RLIMIT_NOFILE, &want) < 0)
+		log_debug("descriptors are as few as they were: %s", strerror(errno));
+}
+
 void run_stage_enter(struct run_stage *st)
 {
 	struct sched_param param = { .sched_priority = PRIORITY };
-	struct rlimit files;
 
 	st->policy = sched_getscheduler(0);
 	sched_getparam(0, &st->param);
@@ -29,13 +45,7 @@ void run_stage_enter(struct run_stage *st)
 	prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL);
 	if (LOCK_MEMORY && mlockall(MCL_CURRENT | MCL_FUTURE) < 0)
 		log_debug("memory is not locked: %s", strerror(errno));
-	if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur < FILES_MAX) {
-		files.rlim_cur = FILES_MAX;
-		if (files.rlim_max < FILES_MAX)
-			files.rlim_max = FILES_MAX;
-		if (setrlimit(RLIMIT_NOFILE, &files) < 0)
-			log_debug("descriptors are as few as they were: %s", strerror(errno));
-	}
+	more_files();
 }
 
 void run_stage_leave(const struct run_stage *st)
