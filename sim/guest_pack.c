@@ -16,6 +16,13 @@
 
 #define CHUNK (1 << 16)
 
+static const char *why(struct archive *a)
+{
+	const char *text = archive_error_string(a);
+
+	return text ? text : "damaged";
+}
+
 static int pack_content(struct archive *a, int fd, off_t size)
 {
 	static char buf[CHUNK];
@@ -150,7 +157,7 @@ int guest_pack(const char *dir, void *buf, size_t size, size_t *used)
 	    archive_write_add_filter_none(a) != ARCHIVE_OK ||
 	    archive_write_set_bytes_in_last_block(a, 1) != ARCHIVE_OK ||
 	    archive_write_open_memory(a, buf, size, used) != ARCHIVE_OK) {
-		log_warnx("cannot pack %s: %s", dir, archive_error_string(a));
+		log_warnx("cannot pack %s: %s", dir, why(a));
 		archive_write_free(a);
 		return -EIO;
 	}
@@ -193,12 +200,12 @@ static int copy_content(struct archive *from, struct archive *to)
 
 	while ((r = archive_read_data_block(from, &p, &n, &at)) == ARCHIVE_OK) {
 		if (archive_write_data_block(to, p, n, at) != ARCHIVE_OK) {
-			log_warnx("cannot unpack: %s", archive_error_string(to));
+			log_warnx("cannot unpack: %s", why(to));
 			return -EIO;
 		}
 	}
 	if (r != ARCHIVE_EOF) {
-		log_warnx("cannot unpack: %s", archive_error_string(from));
+		log_warnx("cannot unpack: %s", why(from));
 		return -EIO;
 	}
 	return 0;
@@ -214,7 +221,7 @@ static int unpack_one(struct archive *from, struct archive *to, struct archive_e
 		return -ENAMETOOLONG;
 	archive_entry_set_pathname(e, path);
 	if (archive_write_header(to, e) != ARCHIVE_OK) {
-		log_warnx("cannot unpack %s: %s", path, archive_error_string(to));
+		log_warnx("cannot unpack %s: %s", path, why(to));
 		return -EIO;
 	}
 	return archive_entry_size(e) > 0 ? copy_content(from, to) : 0;
@@ -241,14 +248,14 @@ int guest_unpack(const void *buf, size_t len, const char *dir)
 	}
 	while (ret == 0 && (r = archive_read_next_header(from, &e)) != ARCHIVE_EOF) {
 		if (r != ARCHIVE_OK) {
-			log_warnx("cannot unpack: %s", archive_error_string(from));
+			log_warnx("cannot unpack: %s", why(from));
 			ret = -EIO;
 		} else {
 			ret = unpack_one(from, to, e, real);
 		}
 	}
 	if (ret == 0 && archive_write_close(to) != ARCHIVE_OK) {
-		log_warnx("cannot unpack into %s: %s", dir, archive_error_string(to));
+		log_warnx("cannot unpack into %s: %s", dir, why(to));
 		ret = -EIO;
 	}
 out:
