@@ -21,6 +21,9 @@ extern const char html_css[], html_js[];
 /* "Every expectation held"; verdict_name() is its class. */
 const char *html_verdict_text(enum verdict v);
 
+/* Everything up to the header, with the style in it; <body> is open then. */
+void html_head(FILE *f, const char *title, const char *heading, const char *about);
+
 /* Writes a time as the page counts it, the run's own time as its tooltip. */
 void html_time(const struct html_page *p, int64_t t);
 

@@ -37,7 +37,7 @@ static int page_init(struct html_page *p, FILE *f, const struct report *r,
 	return lanes_find(&p->lanes, r->c, &r->log, &r->m);
 }
 
-static void head(FILE *f, const struct report *r)
+void html_head(FILE *f, const char *title, const char *heading, const char *about)
 {
 	fputs("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
 	      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
@@ -48,15 +48,15 @@ static void head(FILE *f, const struct report *r)
 	      "style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:\">\n"
 	      "<link rel=\"icon\" href=\"data:,\">\n<title>",
 	      f);
-	html_textf(f, "%s %s – halbsim", r->c->name, verdict_name(r->verdict));
+	html_textf(f, "%s – halbsim", title);
 	fputs("</title>\n<style>\n", f);
 	fputs(html_css, f);
 	fputs("</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#main\">Skip to the "
 	      "result</a>\n<header>\n<p class=\"brand\">halbsim</p>\n<h1>",
 	      f);
-	html_text(f, r->c->name);
+	html_text(f, heading);
 	fputs("</h1>\n<p class=\"about\">", f);
-	html_text(f, r->c->about);
+	html_text(f, about);
 	fputs("</p>\n</header>\n", f);
 }
 
@@ -120,6 +120,7 @@ int report_html(FILE *f, const struct report *const *r, const struct conf_texts 
 		size_t n)
 {
 	struct html_page *page = calloc(n ? n : 1, sizeof(*page));
+	char title[160];
 	size_t i;
 	int e = page && n ? 0 : page ? -EINVAL : -ENOMEM;
 
@@ -127,7 +128,8 @@ int report_html(FILE *f, const struct report *const *r, const struct conf_texts 
 		e = page_init(&page[i], f, r[i], conf ? &conf[i] : NULL, i, n);
 	if (e)
 		goto out;
-	head(f, r[0]);
+	snprintf(title, sizeof(title), "%s %s", r[0]->c->name, verdict_name(r[0]->verdict));
+	html_head(f, title, r[0]->c->name, r[0]->c->about);
 	nav(page, n);
 	fputs("<main id=\"main\" tabindex=\"-1\">\n", f);
 	if (n > 1)

@@ -57,6 +57,18 @@ run 20260104-000000-seed1-keepalived '.engine.name = "keepalived"'
 t_exit "each engine has its own" 0 "$sim" baseline master_down --force
 t_is "files" "$(ls "$out/baseline/master_down" | paste -sd ' ')" "halbd.json keepalived.json"
 
+# --- history ---
+
+t_exit "history" 0 "$sim" history master_down
+t_is "a line a run and a baseline" "$(grep -cE ' (halbd|keepalived) ' "$TMP/out")" 6
+t_exit "its page" 0 "$sim" history --html master_down
+t_grep "says where" '^reports/master_down/history.html$' "$TMP/out"
+page=$out/master_down/history.html
+t_is "every run is in its table" "$(grep -c '/report.html">' "$page")" 4
+t_is "and in each plot" "$(grep -o 'class="h-dot ' "$page" | wc -l)" \
+	"$(($(grep -c '<figure ' "$page") * 4))"
+t_exit "no runs of a case" 64 "$sim" history nonsense
+
 # --- bad input: a clear error, exit 64, nothing changed ---
 
 base=reports/baseline/master_down/keepalived.json
@@ -70,6 +82,8 @@ t_exit "makes no baseline" 64 "$sim" baseline reports/master_down/20260105-00000
 rm reports/master_down/20260105-000000-seed1-keepalived/report.json
 t_exit "a run without a report" 64 "$sim" compare reports/master_down/20260105-000000-seed1-keepalived $base
 t_grep "says so" 'incomplete run: it has no report.json' "$TMP/err"
+t_exit "history leaves it out" 0 "$sim" history master_down
+t_is "and shows the others" "$(grep -cE ' (halbd|keepalived) ' "$TMP/out")" 6
 rm -r reports/master_down/20260105-000000-seed1-keepalived
 mkdir foreign
 t_exit "a foreign folder" 64 "$sim" compare foreign $base
