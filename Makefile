@@ -52,7 +52,7 @@ pkg_engine = $(shell $(PKG_CONFIG) --libs $(LIBS_ENGINE))
 pkg_sim = $(shell $(PKG_CONFIG) --libs $(LIBS_SIM))
 pkg_test = $(shell $(PKG_CONFIG) --libs $(LIBS_ENGINE) $(LIBS_SIM) $(LIBS_TEST))
 
-.PHONY: all demo check help clean unit e2e sanitize setup compdb install
+.PHONY: all demo check bench help clean unit e2e sanitize setup compdb install
 .DEFAULT_GOAL := all
 
 all: $(BUILD)/halbsim $(BUILD)/halbd $(BUILD)/halbweb halbsim halbd halbweb ## build the three programs
@@ -159,6 +159,11 @@ install: programs ## DESTDIR and PREFIX (/usr/local) are honoured
 		s=$${m##*.}; \
 		install -D -m 644 $$m $(DESTDIR)$(PREFIX)/share/man/man$$s/$${m##*/}; \
 	done
+
+bench: ## the figures of README, each with its command
+	$(Q)tools/setup check
+	$(Q)$(MAKE) --no-print-directory all guest
+	$(Q)tools/bench
 
 setup: ## install the packages that building, running and testing need
 	$(Q)tools/setup check
