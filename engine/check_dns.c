@@ -66,7 +66,7 @@ static void readable(struct loop_fd *f, uint32_t revents, void *arg)
 {
 	struct check *c = arg;
 	uint8_t buf[512];
-	char detail[16];
+	char detail[20];
 	ssize_t n = recv(f->fd, buf, sizeof(buf), 0);
 	int code;
 

@@ -240,7 +240,7 @@ static int64_t heard_at(const struct event_log *log, const struct claim *wins,
 	for (i = 0; i < log->n && log->v[i].t < to; i++) {
 		const struct event *e = &log->v[i];
 
-		if (!e->vrrp.delivered && is_advert_of(e, yields))
+		if (is_advert_of(e, yields) && !e->vrrp.delivered)
 			own = e->vrrp.priority;
 		if (e->t < from || !is_advert_of(e, wins) || !e->vrrp.delivered ||
 		    !same(e->node, yields->node))

@@ -91,8 +91,8 @@ static int64_t first_priority0(const struct event_log *log, const struct claim *
 	size_t i;
 
 	for (i = 0; i < log->n && log->v[i].t <= to; i++)
-		if (log->v[i].t >= from && !log->v[i].vrrp.delivered &&
-		    advert_of(&log->v[i], old) && !log->v[i].vrrp.priority)
+		if (log->v[i].t >= from && advert_of(&log->v[i], old) &&
+		    !log->v[i].vrrp.delivered && !log->v[i].vrrp.priority)
 			return log->v[i].t;
 	return NS_NONE;
 }
