@@ -23,7 +23,13 @@ static void row(struct diff *d, const char *name, const char *a, const char *b,
 	if (equal && !d->all)
 		return;
 	d->shown++;
-	printf("  %-30s %18s %18s %16s\n", name, a, b, equal ? "" : delta);
+	/* A name that is too long has a line of its own. */
+	if (strlen(name) > 28)
+		printf("  %s\n", name);
+	printf("  %-28s %20s %20s", strlen(name) > 28 ? "" : name, a, b);
+	if (!equal && *delta)
+		printf(" %14s", delta);
+	putchar('\n');
 }
 
 static void row_text(struct diff *d, const char *name, const char *a, const char *b)
@@ -78,6 +84,10 @@ static void one_failover(struct diff *d, const struct failover *a,
 	STEP("first good reply", first_ok_ns);
 	STEP("RFC bound", bound_ns);
 #undef STEP
+	row_ns(d, "first advert after the bound", since(a->first_advert_ns, a->bound_ns),
+	       since(b->first_advert_ns, b->bound_ns));
+	row_ns(d, "good reply after the bound", since(a->first_ok_ns, a->bound_ns),
+	       since(b->first_ok_ns, b->bound_ns));
 }
 
 static void failovers(struct diff *d, const struct report *a, const struct report *b)
@@ -124,7 +134,6 @@ static const char *outcome(enum expect_outcome o)
 
 static void expectations(struct diff *d, const struct report *a, const struct report *b)
 {
-	char name[64];
 	size_t i, k;
 
 	if (a->expect.n && b->expect.n)
@@ -135,8 +144,7 @@ static void expectations(struct diff *d, const struct report *a, const struct re
 		for (k = 0; k < b->expect.n; k++) {
 			if (strcmp(text, expect_text(b->expect.v[k].of)))
 				continue;
-			snprintf(name, sizeof(name), "%.30s", text);
-			row_text(d, name, outcome(a->expect.v[i].outcome),
+			row_text(d, text, outcome(a->expect.v[i].outcome),
 				 outcome(b->expect.v[k].outcome));
 			break;
 		}
@@ -147,7 +155,7 @@ static void compare(struct diff *d, const struct report *a, const struct report 
 {
 	char seed[2][24];
 
-	printf("  %-30s %18s %18s %16s\n", "", "first", "second", "second - first");
+	printf("  %-28s %20s %20s %14s\n", "", "first", "second", "difference");
 	row_text(d, "case", a->c->name, b->c->name);
 	row_text(d, "verdict", verdict_name(a->verdict), verdict_name(b->verdict));
 	row_text(d, "engine", report_engine(a), report_engine(b));
