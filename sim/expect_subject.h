@@ -1,0 +1,31 @@
+/* What an expectation is about: its first word and how the rest is read. */
+#ifndef HALBSIM_EXPECT_SUBJECT_H
+#define HALBSIM_EXPECT_SUBJECT_H
+
+#include "expect_int.h"
+
+/* The reader's place in one statement. */
+struct cursor {
+	const struct block_stmt *s;
+	struct block_diag *d;
+	size_t i;
+};
+
+/* The word here, or NULL at the end; whether it is this one; then past it. */
+const char *cursor_word(const struct cursor *c);
+bool cursor_is(const struct cursor *c, const char *w);
+bool cursor_take(struct cursor *c, const char *w);
+
+struct subject {
+	const char *name;
+	/* Reads what follows the name. 0, or -1 after a message. */
+	int (*parse)(struct cursor *c, struct expect *e);
+	enum expect_kind kind;
+	int detail; /* enum quantity, state or budget_step */
+};
+
+/* In the order in which "did you mean" should prefer them. */
+extern const struct subject expect_subjects[];
+extern const size_t expect_nsubjects;
+
+#endif
