@@ -5,6 +5,7 @@
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/utsname.h>
 
 /* --- finding words --- */
 
@@ -350,16 +351,37 @@ static void ctx_free(struct conf_ctx *c)
 	conf_lex_free(c->lex);
 }
 
+/* What @id lines are compared with; one for the whole process. */
+static const char *config_id;
+
+void conf_set_id(const char *id)
+{
+	config_id = id;
+}
+
+static const char *id_or_host(const char *id, char host[65])
+{
+	struct utsname uts;
+
+	if (id || config_id)
+		return id ? id : config_id;
+	if (uname(&uts))
+		return NULL;
+	snprintf(host, 65, "%.*s", (int)strcspn(uts.nodename, "."), uts.nodename);
+	return host;
+}
+
 struct conf *conf_load_with(const struct conf_options *opt, enum conf_status *status)
 {
 	struct conf_ctx ctx = { .opt = opt, .out = opt->out };
 	struct conf_ctx *c = &ctx;
+	char host[65];
+	const char *id = id_or_host(opt->id, host);
 
 	*status = CONF_NO_MEMORY;
 	c->conf = calloc(1, sizeof(*c->conf));
-	c->lex = opt->text ? conf_lex_new_text(opt->path, opt->text, opt->text_len, opt->id,
-					       lex_fault, c) :
-			     conf_lex_new(opt->path, opt->id, lex_fault, c);
+	c->lex = opt->text ? conf_lex_new_text(opt->path, opt->text, opt->text_len, id, lex_fault, c) :
+			     conf_lex_new(opt->path, id, lex_fault, c);
 	if (!c->conf || !c->lex || conf_env_load(c))
 		conf_nomem(c);
 	else

@@ -319,7 +319,7 @@ struct conf_options {
 	const char *path;
 	const char *text; /* instead of the file; NULL: read it */
 	size_t text_len;
-	const char *id; /* keepalived's -i, for @id lines; NULL: none */
+	const char *id; /* for @id lines; NULL: what conf_set_id() said */
 	FILE *out;	/* messages; NULL: none */
 	/*
 	 * Read as `keepalived -t` does, which differs from the daemon: "5x" is no
@@ -341,6 +341,8 @@ struct conf_options {
  * Free with conf_free().
  */
 struct conf *conf_load(const char *path, FILE *out, enum conf_status *status);
+/* keepalived's -i (borrowed; NULL: the host's name, up to the first dot). */
+void conf_set_id(const char *id);
 /* The same with options. With `test`, what keepalived refuses is returned too. */
 struct conf *conf_load_with(const struct conf_options *opt, enum conf_status *status);
 void conf_free(struct conf *c);

@@ -675,6 +675,11 @@ static void dns_name(struct conf_ctx *c)
 		conf_say(c, K_DUPLICATE, 1, "a second name, ignored");
 	else if ((name[0] == '.' && name[1]) || strstr(name, ".."))
 		conf_say(c, K_VALUE, 1, "'%s' has an empty label; ignored", name);
+	else if (name[0] && name[1] == '.')
+		conf_say(c, K_VALUE, 1,
+			 "'%s': keepalived 2.2.7 takes a first label of one letter for "
+			 "an empty one; ignored",
+			 name);
 	else
 		k->dns_name = conf_dup(c, 1);
 }
@@ -804,7 +809,8 @@ static uint16_t hex_words(struct conf_ctx *c, uint8_t **data, uint8_t **mask)
 			bits[n++] = m;
 		}
 	}
-	if (n && n <= UINT16_MAX && bytes && bits) {
+	/* keepalived 2.2.7 takes a last byte of ff for a mistake. */
+	if (n && n <= UINT16_MAX && bytes && bits && bytes[n - 1] != 0xff) {
 		free(*data);
 		*data = bytes;
 		if (mask) {
@@ -834,7 +840,7 @@ static void payload(struct conf_ctx *c)
 		return;
 	n = hex_words(c, &u->payload, NULL);
 	if (!n)
-		conf_say(c, K_VALUE, 1, "payload is no hexadecimal text; ignored");
+		conf_say(c, K_VALUE, 1, "payload is no hexadecimal text, or ends in ff; ignored");
 	else
 		u->payload_len = n;
 }
@@ -929,7 +935,7 @@ static void file_weight(struct conf_ctx *c)
 
 	if (conf_nword(c) < 2)
 		conf_say(c, K_VALUE, 1, "weight needs a number");
-	else if (!conf_int(c, 1, -65535, 65535, true, &n))
+	else if (!conf_int(c, 1, -INT32_MAX, INT32_MAX, true, &n))
 		conf_say(c, K_VALUE, 1, "weight is ignored");
 	else if (conf_nword(c) > 2 && !conf_is(c, 2, "reverse") &&
 		 !conf_is(c, 2, "noreverse"))

@@ -440,8 +440,9 @@ static void split_braces(struct conf_lex *lex)
 			if (*p != '"')
 				break;
 			p = strchr(p + 1, '"');
-			if (!p++)
+			if (!p)
 				break;
+			p++;
 		}
 	}
 	if (p) {

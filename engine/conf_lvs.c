@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define WEIGHT_MAX 65535
+#define WEIGHT_MAX INT32_MAX
 #define S_NS	   INT64_C(1000000000)
 
 #ifndef IP_VS_CONN_F_TUNNEL_TYPE_GRE

@@ -2,12 +2,11 @@
 
 #include "conf.h"
 
-int conf_test(const char *path, const char *id, unsigned int flags)
+int conf_test(const char *path, FILE *out, unsigned int flags)
 {
 	struct conf_options opt = {
 		.path = path,
-		.id = id,
-		.out = stderr,
+		.out = out,
 		.test = true,
 		.kinds = flags & CONF_TEST_KINDS,
 	};

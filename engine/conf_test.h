@@ -14,11 +14,10 @@ enum conf_test_flags {
 };
 
 /*
- * Reads `path` as keepalived -t does; `id` is its -i (NULL: none). Messages go
- * to stderr, the effective configuration to stdout. Returns the exit code of
+ * Reads `path` as keepalived -t does. Messages go to `out`, the effective configuration to stdout. Returns the exit code of
  * keepalived -t: 0, 4, 5, 6, or 2 when a word is missing.
  */
-int conf_test(const char *path, const char *id, unsigned int flags);
+int conf_test(const char *path, FILE *out, unsigned int flags);
 
 /*
  * Writes a configuration as keepalived.conf, every default filled in: reading

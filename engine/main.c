@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "conf.h"
+#include "conf_test.h"
 #include "log.h"
 #include "proc.h"
 
@@ -23,11 +24,14 @@ enum {
 	OPT_ALL = 256,
 	OPT_IGNORED,
 	OPT_IGNORED_ARG,
+	OPT_EFFECTIVE,
+	OPT_KINDS,
 };
 
 struct options {
 	struct proc_opts proc;
 	bool test, foreground, to_console;
+	unsigned int test_flags; /* CONF_TEST_… */
 	const char *test_log, *netns;
 };
 
@@ -44,6 +48,9 @@ static const struct option longs[] = {
 	{ "checkers_pid", required_argument, NULL, 'c' },
 	{ "namespace", required_argument, NULL, 's' },
 	{ "config-test", optional_argument, NULL, 't' },
+	{ "config-id", required_argument, NULL, 'i' },
+	{ "effective", no_argument, NULL, OPT_EFFECTIVE },
+	{ "kinds", no_argument, NULL, OPT_KINDS },
 	{ "version", no_argument, NULL, 'v' },
 	{ "help", no_argument, NULL, 'h' },
 	/* keepalived's that change nothing here */
@@ -61,13 +68,17 @@ static const struct option longs[] = {
 
 static const char help[] =
 	"usage: halbd [-nlDPCR] [-f FILE] [-p FILE] [-r FILE] [-c FILE] [-s NETNS]\n"
-	"       halbd -t [-f FILE]\n"
+	"       halbd -t [--effective] [-f FILE] [-i NAME]\n"
 	"\n"
 	"Keeps virtual addresses on one of several machines (VRRP) and looks after\n"
 	"virtual servers (IPVS), as keepalived.conf says.\n"
 	"\n"
 	"  -f, --use-file=FILE      the configuration (" DEFAULT_CONF ")\n"
 	"  -t, --config-test[=LOG]  only check it; exit 0, 4, 5 or 6 as keepalived does\n"
+	"      --effective          with -t: print the configuration as it will act\n"
+	"      --kinds              with -t: before each message, the line that keepalived\n"
+	"                           would name, and its kind\n"
+	"  -i, --config-id=NAME     read the lines that begin with @NAME too\n"
 	"  -n, --dont-fork          stay in the foreground\n"
 	"  -l, --log-console        log to standard error, not to syslog\n"
 	"  -D, --log-detail         log more\n"
@@ -124,6 +135,15 @@ static void set_option(struct options *o, int c)
 		o->test = true;
 		o->test_log = optarg;
 		break;
+	case OPT_EFFECTIVE:
+		o->test_flags |= CONF_TEST_EFFECTIVE;
+		break;
+	case OPT_KINDS:
+		o->test_flags |= CONF_TEST_KINDS;
+		break;
+	case 'i':
+		conf_set_id(optarg);
+		break;
 	case 'v':
 		printf("halbd %s\n", HALB_VERSION);
 		exit(EXIT_SUCCESS);
@@ -140,7 +160,7 @@ static void read_options(struct options *o, int argc, char **argv)
 {
 	int c;
 
-	while ((c = getopt_long(argc, argv, "f:PClDRnp:r:c:s:t::vhBb:S:Gu:daXVI", longs, NULL)) !=
+	while ((c = getopt_long(argc, argv, "f:PClDRnp:r:c:s:t::i:vhBb:S:Gu:daXVI", longs, NULL)) !=
 	       -1)
 		set_option(o, c);
 	if (optind < argc) {
@@ -153,19 +173,17 @@ static void read_options(struct options *o, int argc, char **argv)
 static int test(const struct options *o)
 {
 	FILE *out = stderr;
-	enum conf_status status = CONF_OK;
-	struct conf *c;
+	int status;
 
 	if (o->test_log) {
 		out = fopen(o->test_log, "we");
 		if (!out)
 			fatal(EXIT_USAGE, "cannot write %s", o->test_log);
 	}
-	c = conf_load(o->proc.conf_path, out, &status);
-	conf_free(c);
+	status = conf_test(o->proc.conf_path, out, o->test_flags);
 	if (out != stderr)
 		fclose(out);
-	return (int)status;
+	return status;
 }
 
 static void enter_netns(const char *name)
