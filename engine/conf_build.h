@@ -72,6 +72,10 @@ void conf_vip_clear(struct conf_vip *vip);
 /* The same for static_ipaddress, which is only checked. */
 void conf_static_address(struct conf_ctx *c);
 
+/* Lines of routes and rules: checked only. */
+void conf_route_line(struct conf_ctx *c);
+void conf_rule_line(struct conf_ctx *c);
+
 /* Lines of track_interface and track_script, for `who`. */
 void conf_track_if_line(struct conf_ctx *c, const char *who, struct conf_track **t,
 			size_t *n);

@@ -12,6 +12,8 @@ struct checker_conf *conf_checker(struct conf_ctx *c)
 {
 	struct lvs_real_conf *r = conf_real(c);
 
+	if (c->lvs->in_host)
+		return &c->lvs->host;
 	return c->lvs->dropped || !r->nchecker ? &c->lvs->scratch :
 						 &r->checker[r->nchecker - 1];
 }
@@ -41,7 +43,7 @@ struct checker_conf *conf_checker_add(struct conf_ctx *c, enum checker_type type
 	k->retry = -1;
 	k->alpha = -1;
 	k->dns_type = 6;
-	c->lvs->user_set = false;
+	c->lvs->user_set = c->lvs->connection_set = false;
 	return k;
 }
 
@@ -150,9 +152,17 @@ static void log_all_failures(struct conf_ctx *c)
 
 /* --- of those that connect --- */
 
+/* The checker, of which something about its connection is said. */
+static struct checker_conf *connecting(struct conf_ctx *c)
+{
+	if (!c->lvs->in_host)
+		c->lvs->connection_set = true;
+	return conf_checker(c);
+}
+
 static void connect_ip(struct conf_ctx *c)
 {
-	struct checker_conf *k = conf_checker(c);
+	struct checker_conf *k = connecting(c);
 	struct conf_addr addr;
 
 	if (!conf_addr_text(conf_word(c, 1), &addr))
@@ -176,12 +186,12 @@ static void take_port(struct conf_ctx *c, int *port)
 
 static void connect_port(struct conf_ctx *c)
 {
-	take_port(c, &conf_checker(c)->connect_port);
+	take_port(c, &connecting(c)->connect_port);
 }
 
 static void bindto(struct conf_ctx *c)
 {
-	struct checker_conf *k = conf_checker(c);
+	struct checker_conf *k = connecting(c);
 	struct conf_addr addr;
 
 	if (!conf_addr_text(conf_word(c, 1), &addr))
@@ -195,12 +205,12 @@ static void bindto(struct conf_ctx *c)
 
 static void bind_port(struct conf_ctx *c)
 {
-	take_port(c, &conf_checker(c)->bind_port);
+	take_port(c, &connecting(c)->bind_port);
 }
 
 static void bind_if(struct conf_ctx *c)
 {
-	struct checker_conf *k = conf_checker(c);
+	struct checker_conf *k = connecting(c);
 
 	if (strlen(conf_word(c, 1)) >= IFNAMSIZ) {
 		conf_say(c, K_INTERFACE, 1, "'%s' is too long for an interface; ignored",
@@ -213,7 +223,7 @@ static void bind_if(struct conf_ctx *c)
 
 static void connect_timeout(struct conf_ctx *c)
 {
-	take_time(c, 1, UINT_MAX, &conf_checker(c)->connect_timeout_ns);
+	take_time(c, 1, UINT_MAX, &connecting(c)->connect_timeout_ns);
 }
 
 static void fwmark(struct conf_ctx *c)
@@ -221,7 +231,7 @@ static void fwmark(struct conf_ctx *c)
 	unsigned int n;
 
 	if (conf_uint(c, 1, 0, UINT_MAX, true, &n))
-		conf_checker(c)->fwmark = n;
+		connecting(c)->fwmark = n;
 	else
 		conf_say(c, K_VALUE, 1, "fwmark is ignored");
 }
@@ -720,6 +730,80 @@ static void helo_name(struct conf_ctx *c)
 	k->helo_name = conf_dup(c, 1);
 }
 
+static void host_start(struct conf_ctx *c)
+{
+	const struct lvs_real_conf *r = conf_real(c);
+
+	c->lvs->host = (struct checker_conf){ .connect_ip = r->addr,
+					      .connect_port = r->port,
+					      .connect_timeout_ns = UNSET_NS };
+	c->lvs->in_host = true;
+}
+
+static void host_end(struct conf_ctx *c)
+{
+	struct lvs_build *b = c->lvs;
+	struct checker_conf *more;
+
+	c->lvs->in_host = false;
+	more = conf_grow(c, b->hosts, &b->nhosts, sizeof(*more));
+	if (!more)
+		return;
+	b->hosts = more;
+	more[b->nhosts - 1] = b->host;
+	memset(&b->host, 0, sizeof(b->host));
+}
+
+static const struct conf_kw host_words[] = {
+	COMMON_A, CONNECT_B, CONNECT_C, COMMON_D, CONNECT_F, COMMON_L, COMMON_R, COMMON_W,
+};
+
+const struct conf_block conf_host_block =
+	CONF_BLOCK(host_words, host_end, conf_real_alive, "host");
+
+/* Makes `k` connect as a host block says. */
+static void take_host(struct checker_conf *k, struct checker_conf *host)
+{
+	k->connect_ip = host->connect_ip;
+	k->connect_port = host->connect_port;
+	k->bindto = host->bindto;
+	k->bind_port = host->bind_port;
+	free(k->bind_if);
+	k->bind_if = host->bind_if;
+	host->bind_if = NULL;
+	k->fwmark = host->fwmark;
+	if (host->connect_timeout_ns != UNSET_NS)
+		k->connect_timeout_ns = host->connect_timeout_ns;
+}
+
+/*
+ * Each host block is a checker of its own; so are the words beside them, unless
+ * there are none about the connection.
+ */
+static void add_hosts(struct conf_ctx *c)
+{
+	struct lvs_build *b = c->lvs;
+	size_t i = 0;
+
+	if (b->nhosts && !b->connection_set)
+		take_host(conf_checker(c), &b->hosts[i++]);
+	for (; i < b->nhosts; i++) {
+		struct checker_conf like = *conf_checker(c), *k;
+
+		k = conf_checker_add(c, CHECK_SMTP);
+		if (!k)
+			break;
+		*k = like;
+		k->helo_name = like.helo_name ? conf_strdup(c, like.helo_name) : NULL;
+		k->bind_if = NULL;
+		take_host(k, &b->hosts[i]);
+	}
+	while (b->nhosts)
+		conf_checker_clear(&b->hosts[--b->nhosts]);
+	free(b->hosts);
+	b->hosts = NULL;
+}
+
 static void smtp_end(struct conf_ctx *c)
 {
 	struct checker_conf *k = conf_checker(c);
@@ -732,7 +816,8 @@ static void smtp_end(struct conf_ctx *c)
 		k->connect_timeout_ns = r->connect_timeout_ns != UNSET_NS ?
 						r->connect_timeout_ns :
 						c->lvs->service.connect_timeout_ns;
-	can_connect(c);
+	if (can_connect(c))
+		add_hosts(c);
 }
 
 static const struct conf_kw smtp_words[] = {
@@ -742,6 +827,7 @@ static const struct conf_kw smtp_words[] = {
 	COMMON_D,
 	CONNECT_F,
 	{ .name = "helo_name", .fn = helo_name },
+	{ .name = "host", .fn = host_start, .sub = &conf_host_block },
 	COMMON_L,
 	COMMON_R,
 	COMMON_W,

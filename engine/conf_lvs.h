@@ -30,6 +30,10 @@ struct lvs_build {
 	/* the checker being read */
 	struct conf_pos url_pos, misc_pos;
 	bool user_set, dropped, file_known, bfd_named;
+	/* SMTP_CHECK's old host blocks: the one being read, and those read */
+	bool in_host, connection_set;
+	struct checker_conf host, *hosts;
+	size_t nhosts;
 	/* where words about a checker that was dropped go */
 	struct checker_conf scratch;
 };

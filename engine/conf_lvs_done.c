@@ -590,6 +590,10 @@ void conf_lvs_build_free(struct conf_ctx *c)
 	if (!c->lvs)
 		return;
 	conf_checker_clear(&c->lvs->scratch);
+	conf_checker_clear(&c->lvs->host);
+	while (c->lvs->nhosts)
+		conf_checker_clear(&c->lvs->hosts[--c->lvs->nhosts]);
+	free(c->lvs->hosts);
 	for (i = 0; i < c->lvs->nwanted; i++)
 		free(c->lvs->wanted[i]);
 	free(c->lvs->wanted);

@@ -20,6 +20,16 @@ static void static_address(struct conf_ctx *c)
 	conf_value_block(c, conf_static_address);
 }
 
+static void static_routes(struct conf_ctx *c)
+{
+	conf_value_block(c, conf_route_line);
+}
+
+static void static_rules(struct conf_ctx *c)
+{
+	conf_value_block(c, conf_rule_line);
+}
+
 static void name_word(struct conf_ctx *c)
 {
 	if (conf_nword(c) < 2)
@@ -304,10 +314,10 @@ const struct conf_root conf_roots[] = {
 	{ { .name = "static_ipaddress", .fn = static_address,
 	    .later = "the system's network configuration must set these addresses" },
 	  PASS_VRRP },
-	{ { .name = "static_routes", .fn = value_block,
+	{ { .name = "static_routes", .fn = static_routes,
 	    .later = "the system's network configuration must set these routes" },
 	  PASS_VRRP },
-	{ { .name = "static_rules", .fn = value_block,
+	{ { .name = "static_rules", .fn = static_rules,
 	    .later = "the system's network configuration must set these rules" },
 	  PASS_VRRP },
 	{ { .name = "track_file", .fn = track_file_start, .sub = &conf_track_file_block,
@@ -336,7 +346,8 @@ const struct conf_root conf_roots[] = {
 
 const size_t conf_nroots = sizeof(conf_roots) / sizeof(conf_roots[0]);
 
-extern const struct conf_block conf_auth_block, conf_real_block, conf_url_block;
+extern const struct conf_block conf_auth_block, conf_real_block, conf_url_block,
+	conf_host_block;
 
 const struct conf_block *const conf_all_blocks[] = {
 	&conf_global_block,	  &conf_vrrp_block,	  &conf_auth_block,
@@ -346,7 +357,8 @@ const struct conf_block *const conf_all_blocks[] = {
 	&conf_smtp_block,	  &conf_udp_block,	  &conf_ping_block,
 	&conf_file_block,	  &conf_bfd_check_block,  &conf_garp_group_block,
 	&conf_track_file_block,	  &conf_track_process_block, &conf_bfd_block,
-	&conf_track_group_block,  &conf_ssl_block,	  NULL,
+	&conf_track_group_block,  &conf_ssl_block,	  &conf_host_block,
+	NULL,
 };
 
 void conf_free(struct conf *c)

@@ -813,14 +813,14 @@ static void track_bfd(struct conf_ctx *c)
 	conf_value_block(c, track_bfd_line);
 }
 
-static void ignored_line(struct conf_ctx *c)
+static void virtual_routes(struct conf_ctx *c)
 {
-	(void)c;
+	conf_value_block(c, conf_route_line);
 }
 
-static void ignored_block(struct conf_ctx *c)
+static void virtual_rules(struct conf_ctx *c)
 {
-	conf_value_block(c, ignored_line);
+	conf_value_block(c, conf_rule_line);
 }
 
 /* --- notify --- */
@@ -934,9 +934,9 @@ static const struct conf_kw words[] = {
 	{ .name = "virtual_ipaddress", .fn = virtual_ipaddress },
 	{ .name = "virtual_ipaddress_excluded", .fn = virtual_ipaddress_excluded },
 	{ .name = "virtual_router_id", .fn = virtual_router_id },
-	{ .name = "virtual_routes", .fn = ignored_block,
+	{ .name = "virtual_routes", .fn = virtual_routes,
 	  .later = "routes do not move with the address; ignoring it is not safe" },
-	{ .name = "virtual_rules", .fn = ignored_block,
+	{ .name = "virtual_rules", .fn = virtual_rules,
 	  .later = "rules do not move with the address; ignoring it is not safe" },
 	{ .name = "vmac_garp_intvl", .fn = garp_extra_if },
 	{ .name = "vmac_xmit_base", .fn = vmac_xmit_base },
