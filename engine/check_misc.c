@@ -106,13 +106,13 @@ static bool start(struct check *c)
 		job->check = c;
 		job->run.done = done;
 		c->job = job;
-		r = script_run(&job->run, &c->conf->misc);
+		r = script_run(&job->run, c->conf->misc);
 	}
 	if (r < 0) {
 		check_done_detail(c, CHECK_NOT_RUN, strerror(-r));
 		return false;
 	}
-	set_timer(c, c->conf->misc.timeout_ns ? c->conf->misc.timeout_ns :
+	set_timer(c, c->conf->misc->timeout_ns ? c->conf->misc->timeout_ns :
 						c->conf->delay_loop_ns);
 	return false;
 }

@@ -319,7 +319,9 @@ static void read_all(struct conf_ctx *c)
 	one_pass(c, PASS_VRRP);
 	if (!c->give_up)
 		conf_vrrp_complete(c);
-	one_pass(c, PASS_BFD);
+	/* In a file without a mistake so far there is nothing else to find. */
+	if (c->status || c->nnamed[NAMED_BFD])
+		one_pass(c, PASS_BFD);
 	endpwent();
 }
 

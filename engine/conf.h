@@ -187,22 +187,31 @@ struct checker_conf {
 	int retry;		       /* default 1; MISC 0 */
 	int64_t warmup_ns;	       /* upper bound of the random first delay */
 	signed char alpha;	       /* down until the first success */
-	struct http_url_conf *url;
-	size_t nurl;
-	struct conf_script misc; /* timeout_ns: misc_timeout, or the service's delay_loop */
-	bool misc_dynamic;
 	bool log_all_failures;
 	char *bind_if;	 /* NULL: any */
 	uint32_t fwmark; /* of the probe's packets; 0: none */
-	/* HTTP_GET, SSL_GET */
-	char *virtualhost; /* for urls without their own; NULL: the service's is NULL too */
-	enum http_version http_version;
-	bool sni, fast_recovery;
-	/* DNS_CHECK: "" is the root */
-	char *dns_name;
-	uint16_t dns_type;	    /* 6, SOA, by default */
-	struct udp_check_conf *udp; /* UDP_CHECK; (owned) NULL: all defaults */
-	char *helo_name;	    /* SMTP_CHECK */
+	/* What only one type has; of the others' there is nothing to read. */
+	union {
+		struct { /* CHECK_HTTP, CHECK_SSL */
+			struct http_url_conf *url;
+			size_t nurl;
+			/* for urls without their own; NULL: the address */
+			char *virtualhost;
+			enum http_version http_version;
+			bool sni, fast_recovery;
+		};
+		struct { /* CHECK_MISC */
+			/* (owned) timeout_ns: misc_timeout, or the service's delay_loop */
+			struct conf_script *misc;
+			bool misc_dynamic;
+		};
+		struct { /* CHECK_DNS: "" is the root */
+			char *dns_name;
+			uint16_t dns_type; /* 6, SOA, by default */
+		};
+		struct udp_check_conf *udp; /* CHECK_UDP; (owned) NULL: all defaults */
+		char *helo_name;	    /* CHECK_SMTP */
+	};
 };
 
 enum lvs_forward { LVS_DR, LVS_NAT, LVS_TUN };
@@ -219,7 +228,7 @@ struct lvs_real_conf {
 	uint8_t tun_type;  /* IP_VS_CONN_F_TUNNEL_TYPE_… of a LVS_TUN */
 	uint16_t tun_port; /* host order; GUE */
 	uint16_t tun_flags;
-	struct conf_script notify_up, notify_down;
+	struct conf_script *notify_up, *notify_down; /* (owned) NULL: none */
 	char *virtualhost; /* for its checkers; NULL: the service's */
 	int line;
 	uint16_t col;

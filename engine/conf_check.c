@@ -42,7 +42,13 @@ struct checker_conf *conf_checker_add(struct conf_ctx *c, enum checker_type type
 	k->delay_before_retry_ns = k->warmup_ns = UNSET_NS;
 	k->retry = -1;
 	k->alpha = -1;
-	k->dns_type = 6;
+	if (type == CHECK_DNS)
+		k->dns_type = 6;
+	if (type == CHECK_MISC) {
+		k->misc = calloc(1, sizeof(*k->misc));
+		if (!k->misc)
+			conf_nomem(c);
+	}
 	c->lvs->user_set = c->lvs->connection_set = false;
 	return k;
 }
@@ -77,17 +83,33 @@ static void url_clear(struct http_url_conf *u)
 
 void conf_checker_clear(struct checker_conf *k)
 {
-	size_t i;
-
-	for (i = 0; i < k->nurl; i++)
-		url_clear(&k->url[i]);
-	free(k->url);
-	conf_script_clear(&k->misc);
 	free(k->bind_if);
-	free(k->virtualhost);
-	free(k->dns_name);
-	udp_clear(k->udp);
-	free(k->helo_name);
+	switch (k->type) {
+	case CHECK_HTTP:
+	case CHECK_SSL:
+		while (k->nurl)
+			url_clear(&k->url[--k->nurl]);
+		free(k->url);
+		free(k->virtualhost);
+		break;
+	case CHECK_MISC:
+		if (k->misc)
+			conf_script_clear(k->misc);
+		free(k->misc);
+		break;
+	case CHECK_DNS:
+		free(k->dns_name);
+		break;
+	case CHECK_UDP:
+		udp_clear(k->udp);
+		break;
+	case CHECK_SMTP:
+		free(k->helo_name);
+		break;
+	case CHECK_TCP:
+	case CHECK_PING:
+		break;
+	}
 	memset(k, 0, sizeof(*k));
 }
 
@@ -572,8 +594,8 @@ static void misc_path(struct conf_ctx *c)
 	if (!argv)
 		return;
 	k = conf_checker(c);
-	conf_words_free(k->misc.argv);
-	k->misc.argv = argv;
+	conf_words_free(k->misc->argv);
+	k->misc->argv = argv;
 	c->lvs->misc_pos = conf_here(c, 1);
 }
 
@@ -584,7 +606,7 @@ static void misc_timeout(struct conf_ctx *c)
 	if (dropped(c))
 		return;
 	if (conf_uint(c, 1, 0, UINT_MAX / US, true, &n))
-		conf_checker(c)->misc.timeout_ns = n * INT64_C(1000000000);
+		conf_checker(c)->misc->timeout_ns = n * INT64_C(1000000000);
 	else
 		conf_say(c, K_VALUE, 1, "misc_timeout is ignored");
 }
@@ -606,7 +628,7 @@ static void misc_user(struct conf_ctx *c)
 		conf_say(c, K_USER, 1, "user needs a name; ignored");
 		return;
 	}
-	s = &conf_checker(c)->misc;
+	s = conf_checker(c)->misc;
 	c->lvs->user_set = conf_script_user(c, 1, s, &uid, &gid);
 	if (c->lvs->user_set || c->give_up)
 		return;
@@ -626,11 +648,11 @@ static void misc_end(struct conf_ctx *c)
 		return;
 	}
 	k = conf_checker(c);
-	if (!k->misc.argv) {
+	if (!k->misc->argv) {
 		conf_say_at(c, K_CHECKER, &pos, "MISC_CHECK without misc_path; left out");
 		conf_checker_drop(c);
 	} else if (!c->lvs->user_set &&
-		   !conf_script_default_user(c, &k->misc, &uid, &gid)) {
+		   !conf_script_default_user(c, k->misc, &uid, &gid)) {
 		conf_say_at(c, K_USER, &pos, "there is nobody to run it as; left out");
 		conf_checker_drop(c);
 	}

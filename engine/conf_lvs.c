@@ -677,14 +677,30 @@ static void r_alpha(struct conf_ctx *c)
 	take_switch(c, &real_timing(c)->alpha);
 }
 
+/* Few servers have notify scripts: there is one only where there is one. */
+static void real_notify(struct conf_ctx *c, struct conf_script **s)
+{
+	if (!*s)
+		*s = calloc(1, sizeof(**s));
+	if (!*s) {
+		conf_nomem(c);
+		return;
+	}
+	notify(c, *s);
+	if (!(*s)->argv) {
+		free(*s);
+		*s = NULL;
+	}
+}
+
 static void notify_up(struct conf_ctx *c)
 {
-	notify(c, &conf_real(c)->notify_up);
+	real_notify(c, &conf_real(c)->notify_up);
 }
 
 static void notify_down(struct conf_ctx *c)
 {
-	notify(c, &conf_real(c)->notify_down);
+	real_notify(c, &conf_real(c)->notify_down);
 }
 
 static void r_connect_timeout(struct conf_ctx *c)

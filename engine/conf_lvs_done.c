@@ -62,6 +62,17 @@ static int64_t first_said(int64_t a, int64_t b, int64_t c)
 	return a >= 0 ? a : b >= 0 ? b : c;
 }
 
+/* The name that a page is asked for by: the url's, the checker's, the server's. */
+static void settle_virtualhost(struct conf_ctx *c, struct checker_conf *k,
+			       const struct lvs_real_conf *r,
+			       const struct lvs_service_conf *s)
+{
+	const char *name = r->virtualhost ? r->virtualhost : s->virtualhost;
+
+	if ((k->type == CHECK_HTTP || k->type == CHECK_SSL) && !k->virtualhost && name)
+		k->virtualhost = conf_strdup(c, name);
+}
+
 static void settle_checker(struct checker_conf *k, const struct lvs_timing *r,
 			   const struct lvs_timing *s)
 {
@@ -86,8 +97,8 @@ static void settle_checker(struct checker_conf *k, const struct lvs_timing *r,
 		k->delay_before_retry_ns =
 			first_said(r->delay_before_retry_ns, s->delay_before_retry_ns,
 				   k->type == CHECK_DNS ? k->delay_loop_ns : delay);
-	if (k->type == CHECK_MISC && !k->misc.timeout_ns)
-		k->misc.timeout_ns = s->delay_loop_ns;
+	if (k->type == CHECK_MISC && !k->misc->timeout_ns)
+		k->misc->timeout_ns = s->delay_loop_ns;
 }
 
 void conf_service_settle(struct conf_ctx *c)
@@ -102,8 +113,10 @@ void conf_service_settle(struct conf_ctx *c)
 
 		r->weight = (int)first_said(t->weight, all->weight, 1);
 		r->inhibit = first_said(t->inhibit, all->inhibit, 0);
-		for (j = 0; j < r->nchecker; j++)
+		for (j = 0; j < r->nchecker; j++) {
 			settle_checker(&r->checker[j], t, all);
+			settle_virtualhost(c, &r->checker[j], r, s);
+		}
 	}
 	/* No more will come: give back the room kept for them. */
 	if (s->nreal) {
@@ -474,7 +487,7 @@ static unsigned int check_misc(struct conf_ctx *c, const struct lvs_service_conf
 			i++;
 			continue;
 		}
-		all |= flags = conf_script_check(c, &k->misc, &pos);
+		all |= flags = conf_script_check(c, k->misc, &pos);
 		if (!(flags & (SC_INHIBIT | SC_NOT_FOUND)) &&
 		    flags & (SC_EXECUTABLE | SC_SYSTEM)) {
 			i++;
@@ -483,12 +496,24 @@ static unsigned int check_misc(struct conf_ctx *c, const struct lvs_service_conf
 		conf_say_at(c, K_NOTE, &pos,
 			    "'%s' cannot or may not run; the checker is left out, and the "
 			    "server counts as good",
-			    k->misc.argv[0]);
+			    k->misc->argv[0]);
 		conf_checker_clear(k);
 		memmove(k, k + 1, (r->nchecker - i - 1) * sizeof(*k));
 		r->nchecker--;
 	}
 	return all;
+}
+
+static unsigned int check_notify(struct conf_ctx *c, struct conf_script **s,
+				 const struct conf_pos *pos)
+{
+	unsigned int flags = *s ? conf_notify_check(c, *s, pos) : 0;
+
+	if (*s && !(*s)->argv) {
+		free(*s);
+		*s = NULL;
+	}
+	return flags;
 }
 
 static void check_scripts(struct conf_ctx *c)
@@ -508,8 +533,8 @@ static void check_scripts(struct conf_ctx *c)
 		flags |= conf_notify_check(c, &s->quorum_down, &pos);
 		for (j = 0; j < s->nreal; j++) {
 			pos = conf_real_pos(c, s, &s->real[j]);
-			flags |= conf_notify_check(c, &s->real[j].notify_up, &pos);
-			flags |= conf_notify_check(c, &s->real[j].notify_down, &pos);
+			flags |= check_notify(c, &s->real[j].notify_up, &pos);
+			flags |= check_notify(c, &s->real[j].notify_down, &pos);
 			flags |= check_misc(c, s, &s->real[j]);
 		}
 	}
@@ -553,6 +578,14 @@ void conf_lvs_complete(struct conf_ctx *c)
 
 /* --- freeing --- */
 
+static void script_free(struct conf_script **s)
+{
+	if (*s)
+		conf_script_clear(*s);
+	free(*s);
+	*s = NULL;
+}
+
 void conf_real_clear(struct lvs_real_conf *r)
 {
 	size_t i;
@@ -560,8 +593,8 @@ void conf_real_clear(struct lvs_real_conf *r)
 	for (i = 0; i < r->nchecker; i++)
 		conf_checker_clear(&r->checker[i]);
 	free(r->checker);
-	conf_script_clear(&r->notify_up);
-	conf_script_clear(&r->notify_down);
+	script_free(&r->notify_up);
+	script_free(&r->notify_down);
 	free(r->virtualhost);
 	memset(r, 0, sizeof(*r));
 }

@@ -630,13 +630,13 @@ static void connection(FILE *out, const struct checker_conf *k)
 static void misc(FILE *out, const struct checker_conf *k)
 {
 	fprintf(out, "\t\t\tmisc_path ");
-	command(out, &k->misc);
-	fprintf(out, "\n\t\t\tmisc_timeout %" PRId64 "\n", k->misc.timeout_ns / 1000000000);
+	command(out, k->misc);
+	fprintf(out, "\n\t\t\tmisc_timeout %" PRId64 "\n", k->misc->timeout_ns / 1000000000);
 	if (k->misc_dynamic)
 		fprintf(out, "\t\t\tmisc_dynamic\n");
-	if (k->misc.user)
-		fprintf(out, "\t\t\tuser %s%s%s\n", k->misc.user, k->misc.group ? " " : "",
-			k->misc.group ? k->misc.group : "");
+	if (k->misc->user)
+		fprintf(out, "\t\t\tuser %s%s%s\n", k->misc->user,
+			k->misc->group ? " " : "", k->misc->group ? k->misc->group : "");
 }
 
 static void checker(FILE *out, const struct checker_conf *k)
@@ -688,8 +688,10 @@ static void real(FILE *out, const struct lvs_real_conf *r)
 		fprintf(out, "\t\tlthreshold %u\n", r->lower_threshold);
 	if (r->virtualhost)
 		fprintf(out, "\t\tvirtualhost %s\n", r->virtualhost);
-	notify(out, "\t\t", "notify_up", &r->notify_up);
-	notify(out, "\t\t", "notify_down", &r->notify_down);
+	if (r->notify_up)
+		notify(out, "\t\t", "notify_up", r->notify_up);
+	if (r->notify_down)
+		notify(out, "\t\t", "notify_down", r->notify_down);
 	for (i = 0; i < r->nchecker; i++)
 		checker(out, &r->checker[i]);
 	fprintf(out, "\t}\n");

@@ -106,7 +106,7 @@ bool lvs_same_checker(const struct checker_conf *a, const struct checker_conf *b
 		return false;
 	if (a->type == CHECK_MISC)
 		return a->misc_dynamic == b->misc_dynamic &&
-		       same_script(&a->misc, &b->misc);
+		       same_script(a->misc, b->misc);
 	if (!same_connection(a, b))
 		return false;
 	switch (a->type) {

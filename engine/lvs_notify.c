@@ -118,9 +118,10 @@ static void service_name(char *buf, size_t len, const struct lvs_service *s)
 
 /* --- the hooks --- */
 
+/* Runs a script; NULL or without words: there is none. */
 static void run(const struct conf_script *s)
 {
-	pid_t pid = s->argv ? script_start(s, NULL) : 0;
+	pid_t pid = s && s->argv ? script_start(s, NULL) : 0;
 
 	if (pid < 0)
 		log_warnx("notify script %s: %s", s->argv[0], strerror(-pid));
@@ -132,7 +133,7 @@ void lvs_notify_real(void *arg, const struct lvs_service *s, const struct lvs_re
 	char line[512], service[256], real[80];
 
 	(void)stopping;
-	run(r->alive ? &r->conf->notify_up : &r->conf->notify_down);
+	run(r->alive ? r->conf->notify_up : r->conf->notify_down);
 	endpoint(real, sizeof(real), &r->conf->addr, r->conf->port, s->conf);
 	service_name(service, sizeof(service), s);
 	snprintf(line, sizeof(line), "RS %s %s %s\n", real, service,

@@ -588,21 +588,21 @@ static struct checker_conf *script(struct attempts *a, const char *line)
 {
 	static char *argv[4];
 	static char sh[] = "/bin/sh", c[] = "-c";
+	static struct conf_script misc;
 	struct checker_conf *conf = one_checker(a, CHECK_MISC, 80);
 	sigset_t set;
 
 	argv[0] = sh;
 	argv[1] = c;
 	argv[2] = (char *)(uintptr_t)line;
-	conf->misc.argv = argv;
-	conf->misc.uid = getuid();
-	conf->misc.gid = getgid();
+	misc = (struct conf_script){ .argv = argv, .uid = getuid(), .gid = getgid() };
+	conf->misc = &misc;
 	conf->retry = 0;
 	conf->delay_loop_ns = NS_PER_MS;
 	sigemptyset(&set);
 	sigaddset(&set, SIGCHLD);
 	assert_int_equal(loop_signals(a->loop, &set, reap, NULL), 0);
-	conf->misc.timeout_ns = 60 * NS_PER_S;
+	misc.timeout_ns = 60 * NS_PER_S;
 	return conf;
 }
 
@@ -636,7 +636,7 @@ static void check_misc__overstays(void **state)
 {
 	struct attempts *a = *state;
 
-	script(a, "sleep 1000")->misc.timeout_ns = NS_PER_MS;
+	script(a, "sleep 1000")->misc->timeout_ns = NS_PER_MS;
 	assert_int_equal(run(a), CHECK_TIMEOUT);
 	assert_false(script_any());
 }
