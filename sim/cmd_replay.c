@@ -154,7 +154,7 @@ static void done(size_t i, int status, const char *text, void *arg)
 {
 	(void)i;
 	(void)text;
-	((struct replay *)arg)->status = status;
+	((struct replay *)arg)->status = exit_worst(status, status);
 }
 
 static int replay(struct replay *re, const struct run_info *info)

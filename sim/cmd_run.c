@@ -184,7 +184,7 @@ static const char *word_of(int status)
 	case EXIT_SKIPPED:
 		return "skipped";
 	default:
-		return "error";
+		return status > 128 ? "killed" : "error";
 	}
 }
 

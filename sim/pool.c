@@ -109,6 +109,8 @@ static void reap(struct pool *pool, size_t at,
 		;
 	if (WIFEXITED(status))
 		code = WEXITSTATUS(status);
+	else if (WIFSIGNALED(status))
+		code = 128 + WTERMSIG(status);
 	pool->w[at] = pool->w[--pool->n];
 	done(w.job, code, w.text ? w.text : "", arg);
 	free(w.text);

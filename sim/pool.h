@@ -12,7 +12,8 @@
 /*
  * Calls work(i, out, arg) in a child for i = 0..n-1, at most `jobs` at once;
  * what it writes to `out` reaches done() in the parent as `text`, with its
- * return value as `status`, in the order in which they end. Returns 0, or 128+N
+ * return value as `status` (128+N when signal N killed it), in the order in
+ * which they end. Returns 0, or 128+N
  * when signal N stopped it all, or -errno.
  */
 int pool_run(size_t n, size_t jobs, int (*work)(size_t i, FILE *out, void *arg),

@@ -97,4 +97,28 @@ t_exit "clean" 0 "$H" clean --out "$TMP/killed"
 t_grep "  finds the unfinished run" 'removed .*\.part \(a run that never ended\)' "$TMP/out"
 t_exit "clean once more" 0 "$H" clean --out "$TMP/killed"
 t_grep "  nothing is left" 'nothing to clean' "$TMP/out"
+
+# Asked to stop, with two under way: everything is taken away at once.
+"$H" run --jobs 2 --out "$TMP/stopped" cases/web_down cases/web_back >"$TMP/out" 2>&1 &
+pid=$!
+n=0
+while [ $n -lt 300 ]; do
+	tree=$(descendants $pid)
+	# shellcheck disable=SC2086
+	[ -n "$tree" ] && ps -o comm= -p $tree 2>/dev/null | grep -q qemu && break
+	sleep 0.1
+	n=$((n + 1))
+done
+kill -TERM $pid
+wait $pid
+t_is "a stop is 128 and the signal's number" "$?" 143
+n=0
+# shellcheck disable=SC2086
+while [ $n -lt 100 ] && [ -n "$(alive $tree)" ]; do
+	sleep 0.1
+	n=$((n + 1))
+done
+# shellcheck disable=SC2086
+t_is "  no process is left" "$(alive $tree)" ""
+t_is "  nor an unfinished run" "$(find "$TMP/stopped" -name '*.part')" ""
 t_done
