@@ -5,6 +5,7 @@
 
 VERSION := 0.1.0
 BUILD ?= build
+JOBS ?= $(shell nproc)
 PREFIX ?= /usr/local
 CC ?= gcc
 PKG_CONFIG ?= pkg-config
@@ -54,6 +55,8 @@ pkg_test = $(shell $(PKG_CONFIG) --libs $(LIBS_ENGINE) $(LIBS_SIM) $(LIBS_TEST))
 
 .PHONY: all demo check bench help clean unit e2e sanitize setup compdb install
 .DEFAULT_GOAL := all
+# Objects of tests are kept, so that the second make has nothing to do.
+.SECONDARY:
 
 all: $(BUILD)/halbsim $(BUILD)/halbd $(BUILD)/halbweb halbsim halbd halbweb ## build the three programs
 
@@ -113,12 +116,13 @@ guest: ## fetch a stock kernel for the guest and unpack it in build/guest
 # a second make, after the set-up.
 demo: ## set up, build, cut the master's power, show what the client saw
 	$(Q)tools/setup run
-	$(Q)$(MAKE) --no-print-directory all guest
+	$(Q)$(MAKE) --no-print-directory -j$(JOBS) all guest
 	./halbsim run cases/master_down
 
 check: ## set up, build and run every test; T=word picks some
 	$(Q)tools/setup check
-	$(Q)$(MAKE) --no-print-directory DEVELOPER=1 all guest check-built
+	$(Q)$(MAKE) --no-print-directory -j$(JOBS) DEVELOPER=1 all guest unit-bins sanitize
+	$(Q)$(MAKE) --no-print-directory DEVELOPER=1 check-built
 
 E2E := $(sort $(wildcard tests/e2e/*.sh))
 E2E := $(filter-out tests/e2e/lib.sh,$(E2E))
