@@ -1,5 +1,6 @@
 /* The walk over the lines: passes, blocks, words; and what is made of it. */
 #include "conf_int.h"
+#include "conf_share.h"
 
 #include <errno.h>
 #include <pwd.h>
@@ -396,6 +397,8 @@ struct conf *conf_load_with(const struct conf_options *opt, enum conf_status *st
 		c->conf = NULL;
 	}
 	ctx_free(c);
+	if (c->conf)
+		conf_share(c->conf);
 	return c->conf;
 }
 

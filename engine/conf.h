@@ -223,8 +223,10 @@ struct lvs_real_conf {
 	enum lvs_forward forward;
 	bool inhibit; /* inhibit_on_failure: weight 0 instead of removal */
 	uint32_t lower_threshold, upper_threshold;
+	/* Real servers that are checked in the same way share them (one owns). */
 	struct checker_conf *checker;
 	size_t nchecker;
+	bool checker_shared; /* another real server's (borrowed) */
 	uint8_t tun_type;  /* IP_VS_CONN_F_TUNNEL_TYPE_… of a LVS_TUN */
 	uint16_t tun_port; /* host order; GUE */
 	uint16_t tun_flags;

@@ -590,9 +590,10 @@ void conf_real_clear(struct lvs_real_conf *r)
 {
 	size_t i;
 
-	for (i = 0; i < r->nchecker; i++)
+	for (i = 0; i < r->nchecker && !r->checker_shared; i++)
 		conf_checker_clear(&r->checker[i]);
-	free(r->checker);
+	if (!r->checker_shared)
+		free(r->checker);
 	script_free(&r->notify_up);
 	script_free(&r->notify_down);
 	free(r->virtualhost);

@@ -610,12 +610,15 @@ static void http(FILE *out, const struct checker_conf *k)
 	urls(out, k);
 }
 
-static void connection(FILE *out, const struct checker_conf *k)
+static void connection(FILE *out, const struct checker_conf *k,
+		       const struct lvs_real_conf *r)
 {
-	if (k->connect_ip.family)
-		fprintf(out, "\t\t\tconnect_ip %s\n", addr(&k->connect_ip));
-	if (k->connect_port)
-		fprintf(out, "\t\t\tconnect_port %d\n", k->connect_port);
+	const struct conf_addr *ip = k->connect_ip.family ? &k->connect_ip : &r->addr;
+	int port = k->connect_port ? k->connect_port : r->port;
+
+	fprintf(out, "\t\t\tconnect_ip %s\n", addr(ip));
+	if (port)
+		fprintf(out, "\t\t\tconnect_port %d\n", port);
 	if (k->bindto.family)
 		fprintf(out, "\t\t\tbindto %s\n", addr(&k->bindto));
 	if (k->bind_port)
@@ -639,7 +642,7 @@ static void misc(FILE *out, const struct checker_conf *k)
 			k->misc->group ? " " : "", k->misc->group ? k->misc->group : "");
 }
 
-static void checker(FILE *out, const struct checker_conf *k)
+static void checker(FILE *out, const struct checker_conf *k, const struct lvs_real_conf *r)
 {
 	static const char *const names[] = {
 		[CHECK_TCP] = "TCP_CHECK",   [CHECK_HTTP] = "HTTP_GET",
@@ -652,7 +655,7 @@ static void checker(FILE *out, const struct checker_conf *k)
 	if (k->type == CHECK_MISC)
 		misc(out, k);
 	else
-		connection(out, k);
+		connection(out, k, r);
 	if (k->type == CHECK_HTTP || k->type == CHECK_SSL)
 		http(out, k);
 	if (k->type == CHECK_DNS) {
@@ -693,7 +696,7 @@ static void real(FILE *out, const struct lvs_real_conf *r)
 	if (r->notify_down)
 		notify(out, "\t\t", "notify_down", r->notify_down);
 	for (i = 0; i < r->nchecker; i++)
-		checker(out, &r->checker[i]);
+		checker(out, &r->checker[i], r);
 	fprintf(out, "\t}\n");
 }
 
