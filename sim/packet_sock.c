@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "closer.h"
 #include "log.h"
 
 #ifndef PACKET_IGNORE_OUTGOING
@@ -118,6 +119,6 @@ void packet_sock_close(struct packet_sock *p)
 		return;
 	if (p->loop)
 		loop_fd_del(p->loop, &p->watch);
-	close(p->fd);
+	closer_close(p->fd); /* on this path nobody may wait for the kernel */
 	p->fd = -1;
 }

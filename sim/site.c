@@ -12,6 +12,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "closer.h"
 #include "link.h"
 #include "log.h"
 #include "nl.h"
@@ -410,6 +411,12 @@ static int build(struct site *s)
 		log_warnx("cannot open our own namespaces: %s", strerror(-r));
 		return r;
 	}
+	r = closer_start(s->run_id);
+	if (r < 0) {
+		log_warnx("cannot start the closer: %s", strerror(-r));
+		return r;
+	}
+	s->has_closer = true;
 	r = build_switches(s);
 	for (i = 0; r == 0 && i < s->nnode; i++)
 		r = site_start_init(&s->node[i]);
@@ -464,6 +471,8 @@ void site_free(struct site *s)
 		close_fd(s->node[i].log_fd);
 		free(s->node[i].port);
 	}
+	if (s->has_closer)
+		closer_stop();
 	nl_socket_free(s->switch_sk);
 	close_fd(s->switch_net);
 	close_fd(s->home_net);

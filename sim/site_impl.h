@@ -75,6 +75,7 @@ struct site {
 	char *run_id, *log_dir;
 	int home_net, home_pid, switch_net;
 	struct nl_sock *switch_sk; /* rtnetlink in the switches' namespace */
+	bool has_closer; /* we started it */
 	struct site_node *node;
 	size_t nnode;
 	/*

@@ -44,7 +44,7 @@ static const char sitefix_conf[] =
 	" client client { interface enp0s3 lan 192.168.31.10/24 fd00::10/64 } }\n";
 
 struct sitefix {
-	char dir[64];
+	char dir[64], run[32];
 	struct topology *topo;
 	struct loop *loop;
 	struct site *site;
@@ -114,7 +114,8 @@ static inline void sitefix_build(struct sitefix *f, const char *conf)
 	f->loop = loop_new();
 	assert_non_null(f->loop);
 	o.topo = f->topo;
-	o.run_id = "test-site";
+	snprintf(f->run, sizeof(f->run), "test-site-%d", (int)getpid());
+	o.run_id = f->run;
 	o.log_dir = f->dir;
 	o.loop = f->loop;
 	o.exit_cb = sitefix_exit_cb;

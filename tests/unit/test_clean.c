@@ -139,7 +139,7 @@ static void clean__kills_what_it_finds(void **state)
 static void clean__leaves_living_runs(void **state)
 {
 	struct sitefix f;
-	struct seen s = { .run = "test-site" };
+	struct seen s = { .run = f.run };
 	char *sleeps[] = { (char *)"sleep", (char *)"1000", NULL };
 
 	(void)state;
