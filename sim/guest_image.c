@@ -75,6 +75,14 @@ static size_t find(const struct guest_image *img, const char *dst, int *found)
 	return lo;
 }
 
+bool guest_image_has(const struct guest_image *img, const char *dst)
+{
+	int found;
+
+	find(img, dst, &found);
+	return found;
+}
+
 static int same_item(const struct item *a, const struct item *b)
 {
 	if (a->mode != b->mode || a->len != b->len || !a->src != !b->src)

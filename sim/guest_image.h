@@ -6,6 +6,7 @@
 #ifndef HALBSIM_GUEST_IMAGE_H
 #define HALBSIM_GUEST_IMAGE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -33,6 +34,8 @@ int guest_image_add_link(struct guest_image *img, const char *dst, const char *t
  * paths. One message for what is missing.
  */
 int guest_image_add_program(struct guest_image *img, const char *dst, const char *src);
+
+bool guest_image_has(const struct guest_image *img, const char *dst);
 
 /* Adds names, modes and contents to a fingerprint. 0 or -errno, one message. */
 int guest_image_hash(struct guest_image *img, struct hash *h);

@@ -12,7 +12,7 @@
 
 /* Taken along when the host has them. */
 static const char *const host_programs[] = { "keepalived", "nginx", "ipvsadm", "ip",
-					     "tc",	   "bash",  "busybox" };
+					     "tc",	   "bash",  "dash",    "busybox" };
 static const char *const own_programs[] = { "halbd", "halbweb" };
 
 static const struct {
@@ -117,21 +117,24 @@ static int add_program(struct guest_image *img, const char *path)
 	return ret;
 }
 
-/* The links that scripts rely on. */
+/*
+ * The links that scripts rely on. busybox is the last choice for a shell: its own
+ * ip and ping come before those in PATH.
+ */
 static int add_shell_links(struct guest_image *img)
 {
-	static const struct {
-		const char *dst, *target;
-	} links[] = {
-		{ "/bin/sh", "/usr/bin/busybox" },
-		{ "/usr/bin/env", "/usr/bin/busybox" },
-		{ "/bin/bash", "/usr/bin/bash" },
-	};
+	static const char *const shells[] = { "dash", "bash", "busybox" };
+	char target[64];
 	size_t i;
-	int ret = 0;
+	int ret = guest_image_add_link(img, "/bin/bash", "/usr/bin/bash");
 
-	for (i = 0; ret == 0 && i < sizeof(links) / sizeof(links[0]); i++)
-		ret = guest_image_add_link(img, links[i].dst, links[i].target);
+	if (ret == 0)
+		ret = guest_image_add_link(img, "/usr/bin/env", "/usr/bin/busybox");
+	for (i = 0; ret == 0 && i < sizeof(shells) / sizeof(shells[0]); i++) {
+		snprintf(target, sizeof(target), "/usr/bin/%s", shells[i]);
+		if (guest_image_has(img, target))
+			return guest_image_add_link(img, "/bin/sh", target);
+	}
 	return ret;
 }
 

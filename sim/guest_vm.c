@@ -178,6 +178,7 @@ static void args_build(struct args *a, const struct guest_vm *vm,
 	arg(a, "-append");
 	arg(a, "%s", kernel_args);
 	if (o->restore) {
+		arg(a, "-S"); /* it was saved as running; input comes first */
 		arg(a, "-incoming");
 		arg(a, "defer");
 	}

@@ -1,0 +1,44 @@
+# Helpers of the guest's own tests; sourced after lib.sh.
+
+# g ARGUMENT...: a command in the guest.
+g() {
+	"$BIN/halbsim" guest-exec "$@"
+}
+
+# One skip and the end when there is nothing to boot here.
+need_guest() {
+	g -- true >"$TMP/.need" 2>&1 </dev/null
+	if [ $? = 4 ]; then
+		t_skip "$(head -n 1 "$TMP/.need")"
+		t_done
+	fi
+}
+
+# qemus PID: the pids of QEMU below a halbsim, one a line.
+qemus() {
+	for p in /proc/[0-9]*; do
+		ppid=$(sed -n 's/^PPid:[[:space:]]*//p' "$p/status" 2>/dev/null) || continue
+		[ "$ppid" = "$1" ] || continue
+		case $(tr '\0' ' ' 2>/dev/null <"$p/cmdline") in
+		*qemu*) echo "${p#/proc/}" ;;
+		esac
+	done
+}
+
+# wait_for COMMAND...: until it succeeds; fails after two minutes.
+wait_for() {
+	n=0
+	until "$@"; do
+		n=$((n + 1))
+		[ $n -lt 2400 ] || return 1
+		sleep 0.05
+	done
+}
+
+gone() {
+	[ ! -e "/proc/$1" ] || grep -q '^State:.[XZ]' "/proc/$1/status" 2>/dev/null
+}
+
+has_qemu() {
+	[ -n "$(qemus "$1")" ]
+}

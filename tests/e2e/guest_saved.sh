@@ -1,0 +1,50 @@
+#!/bin/sh
+# Saved guests: made once by many, made again after a death, and never needed.
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/guest_lib.sh"
+need_guest
+export HALBSIM_CACHE="$TMP/cache"
+
+# --- killed while it makes one ---
+sh -c 'echo $$ >"$1"; exec "$2" guest-exec -- true' - "$TMP/pid" "$BIN/halbsim" &
+wait_for test -s "$TMP/pid"
+wait_for has_qemu "$(cat "$TMP/pid")"
+qemu=$(qemus "$(cat "$TMP/pid")")
+kill -9 "$(cat "$TMP/pid")"
+t_ok "kill -9 while it boots takes QEMU along" wait_for gone "$qemu"
+t_is "and leaves no guest" "$(ls "$TMP/cache" | grep -c state)" 0
+: >"$TMP/cache/00000000000000000000000000000000.new"
+
+# --- three want it at once ---
+for i in 1 2 3; do
+	g -- echo "run $i" >"$TMP/out$i" 2>"$TMP/err$i" </dev/null &
+done
+wait
+t_is "three at once" "$(cat "$TMP/out1" "$TMP/out2" "$TMP/out3")" "run 1
+run 2
+run 3"
+t_is "make one guest" "$(ls "$TMP/cache" | grep -c '\.state$')" 1
+t_is "half-written files of the dead are gone" "$(ls "$TMP/cache" | grep -c '\.new$')" 0
+
+# --- a program changes ---
+mkdir "$TMP/prog"
+printf '#!/bin/sh\necho one\n' >"$TMP/prog/hello"
+chmod 755 "$TMP/prog/hello"
+t_exit "a program of ours" 0 g --program "$TMP/prog/hello" -- hello
+t_grep "runs" '^one$' "$TMP/out"
+printf '#!/bin/sh\necho two\n' >"$TMP/prog/hello"
+t_exit "the same, changed" 0 g --program "$TMP/prog/hello" -- hello
+t_grep "is the changed one" '^two$' "$TMP/out"
+t_is "each has its guest" "$(ls "$TMP/cache" | grep -c '\.state$')" 3
+
+# --- a damaged one ---
+for f in "$TMP"/cache/*.state; do
+	head -c 1000 /dev/zero >"$f"
+done
+t_exit "a damaged guest is an error" 2 g -- true
+t_grep "that is told" 'could not be restored' "$TMP/err"
+
+# --- nowhere to keep it ---
+export HALBSIM_CACHE=/proc/nowhere
+t_exit "without a place to keep it, it boots" 3 g -- sh -c 'exit 3'
+t_done
