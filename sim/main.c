@@ -7,6 +7,7 @@
 #include "guest.h"
 #include "log.h"
 #include "run.h"
+#include "span.h"
 
 static const struct verb *const verbs[] = {
 	&verb_run,    &verb_check,    &verb_list,   &verb_diff,	 &verb_report,
@@ -17,6 +18,7 @@ static const struct verb *const verbs[] = {
 static void help(FILE *out)
 {
 	char left[64];
+	int width = 0;
 	size_t i;
 
 	fputs("usage: halbsim VERB [OPTION…] [WORD…]\n\n"
@@ -24,9 +26,13 @@ static void help(FILE *out)
 	      "and measures how long its users are without service.\n\n",
 	      out);
 	for (i = 0; i < NVERBS; i++) {
+		int w = text_width(verbs[i]->name) + 1 + text_width(verbs[i]->args);
+
+		width = w > width ? w : width;
+	}
+	for (i = 0; i < NVERBS; i++) {
 		snprintf(left, sizeof(left), "%s %s", verbs[i]->name, verbs[i]->args);
-		/* %-*s counts bytes; an ellipsis is three of them. */
-		fprintf(out, "  %-*s %s\n", strstr(left, "…") ? 20 : 18, left,
+		fprintf(out, "  %s%*s  %s\n", left, width - text_width(left), "",
 			verbs[i]->summary);
 	}
 	fputs("\nhalbsim VERB --help says more about each; man halbsim has it all.\n\n"
