@@ -14,6 +14,7 @@ for engine in halbd keepalived; do
 	run=$TMP/result/master_down/latest
 	t_is "$engine: held" "$(jq -r .verdict "$run/report.json")" held
 	t_is "$engine: it says which time" "$(jq -r .time "$run/report.json")" real
+	t_grep "$engine: in words too" "^real time: this machine's own clock" "$run/report.txt"
 done
 if [ ! -e /proc/net/ip_vs ] && [ ! -d /sys/module/ip_vs ]; then
 	t_exit "no IPVS here: skipped, not passed" 4 "$BIN/halbsim" run --time real \
