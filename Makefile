@@ -48,7 +48,9 @@ ALL_OBJ := $(call obj,$(LIB_SRC) $(ENGINE_SRC) $(ENGINE_MAIN) $(SIM_SRC) $(SIM_M
 ARCHIVES := $(BUILD)/libsim.a $(BUILD)/libengine.a $(BUILD)/libhalb.a
 UNIT_BIN := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(UNIT_SRC))
 
-pkg_cflags := $(shell $(PKG_CONFIG) --cflags $(LIBS_ENGINE) $(LIBS_SIM) $(LIBS_TEST) 2>/dev/null)
+# Apart, so that building the programs needs no test library.
+pkg_cflags := $(shell $(PKG_CONFIG) --cflags $(LIBS_SIM) 2>/dev/null) \
+	$(shell $(PKG_CONFIG) --cflags $(LIBS_TEST) 2>/dev/null)
 pkg_engine = $(shell $(PKG_CONFIG) --libs $(LIBS_ENGINE))
 pkg_sim = $(shell $(PKG_CONFIG) --libs $(LIBS_SIM))
 pkg_test = $(shell $(PKG_CONFIG) --libs $(LIBS_ENGINE) $(LIBS_SIM) $(LIBS_TEST))
