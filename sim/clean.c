@@ -25,7 +25,8 @@ static size_t read_proc(pid_t pid, const char *name, char *buf, size_t size)
 
 	snprintf(path, sizeof(path), "/proc/%d/%s", (int)pid, name);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
-	while (fd >= 0 && len < size - 1 && (n = read(fd, buf + len, size - 1 - len)) > 0)
+	while (fd >= 0 && len < size - 1 &&
+	       (n = read(fd, buf + len, size - 1 - len)) > 0)
 		len += (size_t)n;
 	if (fd >= 0)
 		close(fd);

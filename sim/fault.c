@@ -30,16 +30,21 @@ const struct fault_type fault_types[] = {
 	{ "link_up", "link_up NODE[:IF] [node|switch|cable]", fault_words_link,
 	  fault_link_up },
 	{ "cut", "cut NODE NODE [one-way] [vrrp]", fault_words_cut, fault_cut },
-	{ "loss", "loss NODE[:IF]|LINK SHARE [in|out]", fault_words_share, fault_impair },
+	{ "loss", "loss NODE[:IF]|LINK SHARE [in|out]", fault_words_share,
+	  fault_impair },
 	{ "duplicate", "duplicate NODE[:IF]|LINK SHARE [in|out]", fault_words_share,
 	  fault_impair },
 	{ "reorder", "reorder NODE[:IF]|LINK SHARE [in|out]", fault_words_share,
 	  fault_impair },
-	{ "delay", "delay NODE[:IF]|LINK SPAN [in|out]", fault_words_span, fault_impair },
-	{ "jitter", "jitter NODE[:IF]|LINK SPAN [in|out]", fault_words_span, fault_impair },
+	{ "delay", "delay NODE[:IF]|LINK SPAN [in|out]", fault_words_span,
+	  fault_impair },
+	{ "jitter", "jitter NODE[:IF]|LINK SPAN [in|out]", fault_words_span,
+	  fault_impair },
 	{ "rate", "rate NODE[:IF]|LINK BITS [in|out]", fault_words_bits, fault_impair },
-	{ "arp_freeze", "arp_freeze NODE[:IF]|LINK", fault_words_target, fault_arp_freeze },
-	{ "heal", "heal NODE[:IF]|LINK, or heal NODE NODE", fault_words_heal, fault_heal },
+	{ "arp_freeze", "arp_freeze NODE[:IF]|LINK", fault_words_target,
+	  fault_arp_freeze },
+	{ "heal", "heal NODE[:IF]|LINK, or heal NODE NODE", fault_words_heal,
+	  fault_heal },
 	{ "backend", "backend dead|hang|slow SPAN|error STATUS|heal NODE",
 	  fault_words_backend, fault_backend },
 	{ "exec", "exec NODE -- COMMAND...", fault_words_exec, fault_exec },
@@ -194,7 +199,9 @@ static struct fault_job *job_new(struct fault_env *env, fault_done_cb *done, voi
 int fault_apply(struct fault_env *env, char *const *argv, size_t argc,
 		fault_done_cb *done, void *arg)
 {
-	struct fault_words w = { .argv = argv, .argc = argc, .topo = env->site->o.topo };
+	struct fault_words w = { .argv = argv,
+				 .argc = argc,
+				 .topo = env->site->o.topo };
 	struct fault_job *j = job_new(env, done, arg);
 	uint64_t id = env->last_id;
 	int r;
@@ -216,7 +223,8 @@ int fault_apply(struct fault_env *env, char *const *argv, size_t argc,
 	if (is_pending(env, id) && j->look)
 		j->look(j);
 	if (is_pending(env, id))
-		r = loop_timer_set(env->site->o.loop, &j->timer, clock_now() + j->wait_ns);
+		r = loop_timer_set(env->site->o.loop, &j->timer,
+				   clock_now() + j->wait_ns);
 	return r;
 }
 

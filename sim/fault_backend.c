@@ -26,7 +26,8 @@ static int try_port(void *arg)
 	struct sockaddr_in a = { .sin_family = AF_INET };
 	int fd, r;
 
-	a.sin_port = htons((uint16_t)(j->call.node->nweb ? j->call.node->web[0].port : 80));
+	a.sin_port =
+		htons((uint16_t)(j->call.node->nweb ? j->call.node->web[0].port : 80));
 	a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
@@ -119,7 +120,8 @@ static int command(struct fault_job *j, int fd)
 	j->fd = fd;
 	j->look = look_ended;
 	if (!strcmp(c->mode, "slow"))
-		snprintf(text, sizeof(text), "slow %lld", (long long)(c->ns / NS_PER_MS));
+		snprintf(text, sizeof(text), "slow %lld",
+			 (long long)(c->ns / NS_PER_MS));
 	else if (!strcmp(c->mode, "error"))
 		snprintf(text, sizeof(text), "error %lld", (long long)c->number);
 	else

@@ -51,9 +51,9 @@ struct fault_job {
 	pid_t pid; /* of a process whose end is awaited */
 	bool ended;
 	int status;
-	pid_t *pids; /* (owned) others, as the node counts them */
+	pid_t *pids;  /* (owned) others, as the node counts them */
 	size_t npids; /* or how many of something were changed */
-	int fd; /* (owned) a socket that an answer comes on; -1 */
+	int fd;	      /* (owned) a socket that an answer comes on; -1 */
 	struct loop_fd watch;
 	struct fault_job *next;
 };

@@ -34,8 +34,8 @@ static int set(struct fault_job *j, bool up)
 	if (r < 0)
 		return r;
 	j->res.at_ns = clock_now();
-	fault_done(j, true, "the %s of %s:%s is %s", places[c->side], c->node->name, name,
-		   up ? "up" : "down");
+	fault_done(j, true, "the %s of %s:%s is %s", places[c->side], c->node->name,
+		   name, up ? "up" : "down");
 	return 0;
 }
 

@@ -116,7 +116,8 @@ int fault_impair(struct fault_job *j)
 		return 0;
 	}
 	/* Frames overtake only those that are held up. */
-	if (!strcmp(what, "reorder") && j->call.share > 0 && each_port(j, needs_delay)) {
+	if (!strcmp(what, "reorder") && j->call.share > 0 &&
+	    each_port(j, needs_delay)) {
 		fault_done(j, false, "nothing to overtake: there is no delay");
 		return 0;
 	}
@@ -142,9 +143,9 @@ static enum filter_kind kind_of(const struct fault_call *c)
 
 /* On all switches that both are on, frames from `a` do not reach `b`. */
 static int cut_one_way(struct fault_job *j, const struct topo_node *a,
-		       const struct topo_node *b, int (*fn)(struct fault_job *j,
-							   struct site_node *to,
-							   struct site_port *p, int from))
+		       const struct topo_node *b,
+		       int (*fn)(struct fault_job *j, struct site_node *to,
+				 struct site_port *p, int from))
 {
 	struct site_node *from = site_node(j->env->site, a->name);
 	struct site_node *to = site_node(j->env->site, b->name);
@@ -168,7 +169,8 @@ static bool is_cut(const struct site_port *p, enum filter_kind kind, int from)
 	return false;
 }
 
-static int cut_port(struct fault_job *j, struct site_node *to, struct site_port *p, int from)
+static int cut_port(struct fault_job *j, struct site_node *to, struct site_port *p,
+		    int from)
 {
 	enum filter_kind kind = kind_of(&j->call);
 	int r;

@@ -120,7 +120,8 @@ static void look_stopped(struct fault_job *j)
 	if (j->ended && j->status >= 0)
 		fault_done(j, true, "%s ended with status %d", j->call.what, j->status);
 	else if (j->ended)
-		fault_done(j, true, "%s was ended by signal %d", j->call.what, -j->status);
+		fault_done(j, true, "%s was ended by signal %d", j->call.what,
+			   -j->status);
 }
 
 int fault_stop(struct fault_job *j)
@@ -151,7 +152,8 @@ int fault_start(struct fault_job *j)
 	}
 	r = j->env->start(j->call.node->name, j->call.what, j->env->arg);
 	if (r < 0)
-		fault_done(j, false, "%s does not start: %s", j->call.what, strerror(-r));
+		fault_done(j, false, "%s does not start: %s", j->call.what,
+			   strerror(-r));
 	else
 		fault_done(j, true, "%s started", j->call.what);
 	return 0;

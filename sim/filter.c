@@ -53,7 +53,8 @@ static void emit(struct program *p, struct bpf_insn i)
 /* r0 = what is at that place of the frame, in host order. Needs r6. */
 static void load(struct program *p, int size, int at)
 {
-	emit(p, (struct bpf_insn){ .code = (uint8_t)(BPF_LD | BPF_ABS | size), .imm = at });
+	emit(p, (struct bpf_insn){ .code = (uint8_t)(BPF_LD | BPF_ABS | size),
+				   .imm = at });
 }
 
 static void move(struct program *p, uint8_t to, uint8_t from)
@@ -89,7 +90,8 @@ static void go(struct program *p, enum label to)
 static void leave(struct program *p, enum label label, int verdict)
 {
 	p->at[label] = p->n;
-	emit(p, (struct bpf_insn){ .code = BPF_ALU64 | BPF_MOV | BPF_K, .imm = verdict });
+	emit(p,
+	     (struct bpf_insn){ .code = BPF_ALU64 | BPF_MOV | BPF_K, .imm = verdict });
 	emit(p, (struct bpf_insn){ .code = BPF_JMP | BPF_EXIT });
 }
 

@@ -18,7 +18,8 @@ enum filter_kind {
  * the port that frames came in by, 0: any; `prio` (1..) names it. 0 or -errno;
  * -ENOENT or -EOPNOTSUPP: the kernel has no cls_bpf or clsact.
  */
-int filter_add(struct nl_sock *sk, int index, int prio, enum filter_kind kind, int from);
+int filter_add(struct nl_sock *sk, int index, int prio, enum filter_kind kind,
+	       int from);
 /* Removes it. 0 or -errno; -ENOENT: there is none. */
 int filter_del(struct nl_sock *sk, int index, int prio);
 

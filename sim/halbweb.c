@@ -27,9 +27,12 @@ static const char usage[] =
 	"SIGTERM finishes what is under way and exits 0.\n";
 
 static const struct option longopts[] = {
-	{ "port", required_argument, NULL, 'p' }, { "body", required_argument, NULL, 'b' },
-	{ "udp", required_argument, NULL, 'u' },  { "control", required_argument, NULL, 'C' },
-	{ "help", no_argument, NULL, 'h' },	  { "version", no_argument, NULL, 'V' },
+	{ "port", required_argument, NULL, 'p' },
+	{ "body", required_argument, NULL, 'b' },
+	{ "udp", required_argument, NULL, 'u' },
+	{ "control", required_argument, NULL, 'C' },
+	{ "help", no_argument, NULL, 'h' },
+	{ "version", no_argument, NULL, 'V' },
 	{ 0 },
 };
 
@@ -58,7 +61,8 @@ static void read_options(struct options *o, int argc, char **argv)
 	int c;
 
 	while ((c = getopt_long(argc, argv, "p:b:u:C:hV", longopts, NULL)) != -1) {
-		if ((c == 'p' && o->ntcp == MAX_PORTS) || (c == 'u' && o->nudp == MAX_PORTS))
+		if ((c == 'p' && o->ntcp == MAX_PORTS) ||
+		    (c == 'u' && o->nudp == MAX_PORTS))
 			fatalx(64, "more than %d ports", MAX_PORTS);
 		switch (c) {
 		case 'p':

@@ -96,8 +96,9 @@ static bool has_option(const char *value, size_t len, const char *option)
 	while (len) {
 		for (; len && (*value == ' ' || *value == '\t' || *value == ','); len--)
 			value++;
-		for (n = 0; n < len && value[n] != ',' && value[n] != ' ' &&
-			    value[n] != '\t'; n++)
+		for (n = 0;
+		     n < len && value[n] != ',' && value[n] != ' ' && value[n] != '\t';
+		     n++)
 			;
 		if (n == want && !strncasecmp(value, option, n))
 			return true;
@@ -211,7 +212,8 @@ int64_t http_req_number(const struct http_req *r, const char *name, int64_t none
 	int64_t n = 0;
 
 	while (p && p < end) {
-		if ((size_t)(end - p) > want && !memcmp(p, name, want) && p[want] == '=')
+		if ((size_t)(end - p) > want && !memcmp(p, name, want) &&
+		    p[want] == '=')
 			break;
 		p = memchr(p, '&', (size_t)(end - p));
 		p = p ? p + 1 : NULL;

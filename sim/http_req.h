@@ -12,14 +12,14 @@
 #define HTTP_MAX_HEAD 8192
 
 struct http_req {
-	bool head;	    /* HEAD, else GET */
-	bool keep_alive;    /* the connection may go on (section 9.3) */
-	const char *path;   /* in the buffer; without query, not terminated */
+	bool head;	  /* HEAD, else GET */
+	bool keep_alive;  /* the connection may go on (section 9.3) */
+	const char *path; /* in the buffer; without query, not terminated */
 	size_t path_len;
-	const char *query;  /* after '?'; NULL: none */
+	const char *query; /* after '?'; NULL: none */
 	size_t query_len;
-	uint64_t body_len;  /* bytes to skip after the head */
-	size_t head_len;    /* bytes of the head, its empty line included */
+	uint64_t body_len; /* bytes to skip after the head */
+	size_t head_len;   /* bytes of the head, its empty line included */
 };
 
 /*

@@ -19,9 +19,12 @@
 #define MAX_REQUEST (sizeof(struct init_request) + 4096 * sizeof(int32_t))
 
 static const char *const step_names[INIT_NSTEPS] = {
-	[INIT_READY] = "ready",		 [INIT_PRIVATE] = "make mounts private",
-	[INIT_PROC] = "mount /proc",	 [INIT_SYS] = "mount /sys",
-	[INIT_RUN] = "mount /run",	 [INIT_TMP] = "mount /tmp",
+	[INIT_READY] = "ready",
+	[INIT_PRIVATE] = "make mounts private",
+	[INIT_PROC] = "mount /proc",
+	[INIT_SYS] = "mount /sys",
+	[INIT_RUN] = "mount /run",
+	[INIT_TMP] = "mount /tmp",
 	[INIT_NAME] = "set the host name",
 };
 
@@ -55,7 +58,8 @@ void init_mark(const char *run_id, const char *node)
 		return;
 	clearenv();
 	memset((void *)start, 0, end - start);
-	memcpy((void *)start, mark, (size_t)len < end - start ? (size_t)len : end - start);
+	memcpy((void *)start, mark,
+	       (size_t)len < end - start ? (size_t)len : end - start);
 }
 
 static int mount_tmpfs(const char *at)
@@ -133,7 +137,8 @@ void init_main(int ctl, const char *run_id, const char *node)
 		_exit(1);
 	rep.result = set_up(node, &step);
 	rep.step = (int32_t)step;
-	if (chdir("/") < 0 || send(3, &rep, sizeof(rep), MSG_NOSIGNAL) < 0 || rep.result < 0)
+	if (chdir("/") < 0 || send(3, &rep, sizeof(rep), MSG_NOSIGNAL) < 0 ||
+	    rep.result < 0)
 		_exit(1);
 	while ((n = recv(3, buf, sizeof(buf), 0)) != 0) {
 		if (n < 0 && errno == EINTR)

@@ -7,8 +7,16 @@
 
 #include <stdint.h>
 
-enum init_step { INIT_READY, INIT_PRIVATE, INIT_PROC, INIT_SYS, INIT_RUN, INIT_TMP,
-		 INIT_NAME, INIT_NSTEPS };
+enum init_step {
+	INIT_READY,
+	INIT_PRIVATE,
+	INIT_PROC,
+	INIT_SYS,
+	INIT_RUN,
+	INIT_TMP,
+	INIT_NAME,
+	INIT_NSTEPS
+};
 
 struct init_request {
 	int32_t signo;

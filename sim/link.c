@@ -47,8 +47,8 @@ static void add(struct nl_batch *b, struct nl_msg *m, int failed, const char *ve
 void link_add_bridge(struct nl_batch *b, const char *name, int index,
 		     const uint8_t mac[ETH_ALEN])
 {
-	struct nl_msg *m = link_msg(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, index,
-				    IFF_UP, IFF_UP);
+	struct nl_msg *m =
+		link_msg(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, index, IFF_UP, IFF_UP);
 	struct nlattr *info, *data;
 	int bad = !m;
 
@@ -137,7 +137,8 @@ void link_add_addr(struct nl_batch *b, int index, const struct topo_addr *a,
 		.ifa_scope = RT_SCOPE_UNIVERSE,
 		.ifa_index = (uint32_t)index,
 	};
-	struct nl_msg *m = nlmsg_alloc_simple(RTM_NEWADDR, NLM_F_CREATE | NLM_F_REPLACE);
+	struct nl_msg *m =
+		nlmsg_alloc_simple(RTM_NEWADDR, NLM_F_CREATE | NLM_F_REPLACE);
 	size_t len = addr_len(a->family);
 	int bad = !m;
 
@@ -165,7 +166,8 @@ void link_add_route(struct nl_batch *b, const struct topo_route *r, int index)
 		.rtm_scope = r->via.text ? RT_SCOPE_UNIVERSE : RT_SCOPE_LINK,
 		.rtm_type = RTN_UNICAST,
 	};
-	struct nl_msg *m = nlmsg_alloc_simple(RTM_NEWROUTE, NLM_F_CREATE | NLM_F_REPLACE);
+	struct nl_msg *m =
+		nlmsg_alloc_simple(RTM_NEWROUTE, NLM_F_CREATE | NLM_F_REPLACE);
 	int bad = !m, len = (int)addr_len(rtm.rtm_family);
 
 	if (m) {

@@ -55,7 +55,8 @@ static struct nl_msg *tc_msg(int type, int flags, int index, uint32_t handle)
 
 static struct nl_msg *set_msg(int index, const struct netem *e)
 {
-	struct nl_msg *m = tc_msg(RTM_NEWQDISC, NLM_F_CREATE | NLM_F_REPLACE, index, HANDLE);
+	struct nl_msg *m =
+		tc_msg(RTM_NEWQDISC, NLM_F_CREATE | NLM_F_REPLACE, index, HANDLE);
 	struct tc_netem_qopt q = {
 		.limit = LIMIT_FRAMES,
 		.loss = chance(e->loss),
@@ -135,7 +136,8 @@ int netem_set(struct nl_sock *sk, int index, const struct netem *e)
 
 	nl_batch_init(&b, sk);
 	if (none)
-		nl_batch_add(&b, tc_msg(RTM_DELQDISC, 0, index, HANDLE), "remove", "netem");
+		nl_batch_add(&b, tc_msg(RTM_DELQDISC, 0, index, HANDLE), "remove",
+			     "netem");
 	else
 		nl_batch_add(&b, set_msg(index, e), "add", "netem");
 	r = nl_batch_commit(&b, NULL);

@@ -93,7 +93,8 @@ static int read_acks(int fd, uint32_t first, uint32_t last, int *err, size_t *at
 		     h = NLMSG_NEXT(h, left)) {
 			struct nlmsgerr *e = NLMSG_DATA(h);
 
-			if (h->nlmsg_type != NLMSG_ERROR || h->nlmsg_seq - first > last - first)
+			if (h->nlmsg_type != NLMSG_ERROR ||
+			    h->nlmsg_seq - first > last - first)
 				continue;
 			if (e->error && !*err) {
 				*err = e->error;

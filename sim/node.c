@@ -47,8 +47,8 @@ static int open_log(struct site_node *n)
 
 	if (n->log_fd >= 0)
 		return 0;
-	if (snprintf(path, sizeof(path), "%s/%s.log", n->site->log_dir, n->topo->name) >=
-	    (int)sizeof(path))
+	if (snprintf(path, sizeof(path), "%s/%s.log", n->site->log_dir,
+		     n->topo->name) >= (int)sizeof(path))
 		return -ENAMETOOLONG;
 	n->log_fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
 	return n->log_fd < 0 ? -errno : 0;

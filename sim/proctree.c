@@ -71,7 +71,8 @@ int proctree_read(struct proctree *t, pid_t init)
 	if (!d)
 		return -errno;
 	while (r == 0 && (e = readdir(d)))
-		if (isdigit((unsigned char)e->d_name[0]) && strcmp(e->d_name, "1") != 0 &&
+		if (isdigit((unsigned char)e->d_name[0]) &&
+		    strcmp(e->d_name, "1") != 0 &&
 		    read_stat(dirfd(d), e->d_name, &p) == 0)
 			r = add(t, &p);
 	closedir(d);

@@ -106,8 +106,8 @@ int shape_restore(struct site_node *n)
 		if (r == 0 && !netem_is_none(&p->out))
 			r = apply(n, p, true, &p->out);
 		for (f = p->filters; f && r == 0; f = f->next)
-			r = filter_add(n->site->switch_sk, p->port_index, f->prio, f->kind,
-				       f->from);
+			r = filter_add(n->site->switch_sk, p->port_index, f->prio,
+				       f->kind, f->from);
 	}
 	return r;
 }

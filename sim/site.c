@@ -20,8 +20,6 @@
 #include "site_impl.h"
 #include "sysctl.h"
 
-#define LO_INDEX 1
-
 /* --- names and addresses that nothing but the topology decides --- */
 
 static void port_name(char name[IFNAMSIZ], const struct topo_node *t,
@@ -50,20 +48,6 @@ static void bridge_mac(uint8_t mac[ETH_ALEN], size_t k)
 static int bridge_index(const struct site *s, const struct topo_link *l)
 {
 	return FIRST_BRIDGE_INDEX + (int)(l - s->o.topo->link);
-}
-
-/* Commits and names what was refused. 0 or -errno, said. */
-static int commit(struct nl_batch *b, const char *where)
-{
-	struct nl_batch_item bad;
-	int r = nl_batch_commit(b, &bad);
-
-	if (r < 0 && bad.verb)
-		log_warnx("%s: cannot %s '%s': %s", where, bad.verb, bad.noun,
-			  strerror(-r));
-	else if (r < 0)
-		log_warnx("%s: netlink: %s", where, strerror(-r));
-	return r;
 }
 
 /* --- the switches --- */
@@ -118,7 +102,7 @@ static int build_switches(struct site *s)
 		bridge_mac(mac, i);
 		link_add_bridge(&b, t->link[i].name, bridge_index(s, &t->link[i]), mac);
 	}
-	r = commit(&b, "switches");
+	r = site_commit(&b, "switches");
 	nl_batch_finish(&b);
 	return r;
 }
@@ -146,140 +130,7 @@ void site_queue_cables(struct site_node *n, struct nl_batch *b)
 	}
 }
 
-/* --- a node's side --- */
-
-static bool has_ipv6(const struct topo_if *i)
-{
-	size_t k;
-
-	for (k = 0; k < i->naddr; k++)
-		if (i->addr[k].family == AF_INET6)
-			return true;
-	return false;
-}
-
-static void set_for_if(const struct topo_if *i, const char *key, const char *value)
-{
-	char path[128]; /* with slashes: an interface's name may have dots */
-
-	snprintf(path, sizeof(path), "net/ipv6/conf/%s/%s", i->name, key);
-	sysctl_set(path, value);
-}
-
-/*
- * Where there is no IPv6 address, IPv6 is off: nothing is sent that nobody
- * asked for. Where there is one, only what the topology says is configured.
- * A kernel without IPv6 has none of these keys, and needs none.
- */
-static void set_ipv6(const struct site_node *n)
-{
-	static const char *const off[] = { "accept_ra", "autoconf",
-					   "router_solicitations", "accept_dad",
-					   "dad_transmits" };
-	bool any = false;
-	size_t i, k;
-
-	for (i = 0; i < n->topo->nif; i++)
-		any = any || has_ipv6(&n->topo->ifs[i]);
-	if (!any) {
-		sysctl_set("net.ipv6.conf.all.disable_ipv6", "1");
-		sysctl_set("net.ipv6.conf.default.disable_ipv6", "1");
-		return;
-	}
-	for (i = 0; i < n->topo->nif; i++) {
-		const struct topo_if *ifc = &n->topo->ifs[i];
-
-		if (ifc->link && !has_ipv6(ifc))
-			set_for_if(ifc, "disable_ipv6", "1");
-		for (k = 0; ifc->link && k < sizeof(off) / sizeof(off[0]); k++)
-			set_for_if(ifc, off[k], "0");
-	}
-}
-
-static int set_sysctls(const struct site_node *n)
-{
-	size_t i;
-	int r;
-
-	set_ipv6(n);
-	for (i = 0; i < n->topo->nsysctl; i++) {
-		const struct topo_sysctl *c = &n->topo->sysctl[i];
-
-		r = sysctl_set(c->key, c->value);
-		if (r < 0) {
-			log_warnx("%s: cannot set %s to '%s': %s%s", n->topo->name,
-				  c->key, c->value, strerror(-r),
-				  r == -ENOENT ? " (is its module loaded?)" : "");
-			return r;
-		}
-	}
-	return 0;
-}
-
-static int node_index(const struct site_node *n, const char *ifname)
-{
-	struct site_port *p = ifname ? node_port(n, ifname) : NULL;
-
-	return p ? p->node_index : 0;
-}
-
-static void queue_addresses(const struct site_node *n, struct nl_batch *b)
-{
-	size_t i, k;
-
-	for (i = 0; i < n->topo->nif; i++) {
-		const struct topo_if *ifc = &n->topo->ifs[i];
-		int index = ifc->link ? node_index(n, ifc->name) : LO_INDEX;
-
-		for (k = 0; k < ifc->naddr; k++)
-			link_add_addr(b, index, &ifc->addr[k],
-				      ifc->link ? NULL : "lo:0");
-	}
-}
-
-void site_queue_routes(const struct site_node *n, struct nl_batch *b)
-{
-	size_t i;
-
-	for (i = 0; i < n->topo->nroute; i++)
-		link_add_route(b, &n->topo->route[i],
-			       node_index(n, n->topo->route[i].dev));
-}
-
-/* Runs inside the node's network namespace. */
-static int configure_inside(void *arg)
-{
-	struct site_node *n = arg;
-	struct nl_batch b;
-	struct nl_sock *sk;
-	size_t i;
-	int r;
-
-	r = set_sysctls(n);
-	if (r < 0)
-		return r;
-	sk = nl_open(NETLINK_ROUTE);
-	if (!sk) {
-		r = -errno;
-		log_warnx("%s: netlink: %s", n->topo->name, strerror(-r));
-		return r;
-	}
-	nl_batch_init(&b, sk);
-	link_set_up(&b, LO_INDEX, "lo", true);
-	for (i = 0; i < n->nport; i++)
-		link_set_up(&b, n->port[i].node_index, n->port[i].ifc->name, true);
-	queue_addresses(n, &b);
-	site_queue_routes(n, &b);
-	r = commit(&b, n->topo->name);
-	nl_batch_finish(&b);
-	nl_socket_free(sk);
-	return r;
-}
-
-int site_configure_node(struct site_node *n)
-{
-	return site_in_netns(n->site, n, configure_inside, n);
-}
+/* --- inits --- */
 
 static void init_ended(struct loop_fd *f, uint32_t revents, void *arg)
 {
@@ -288,8 +139,7 @@ static void init_ended(struct loop_fd *f, uint32_t revents, void *arg)
 	(void)f;
 	(void)revents;
 	if (!n->dying)
-		log_warnx("%s: its init was killed by somebody else",
-			  n->topo->name);
+		log_warnx("%s: its init was killed by somebody else", n->topo->name);
 	node_reap(n);
 }
 
@@ -394,7 +244,7 @@ static int lay_cables(struct site *s)
 	nl_batch_init(&b, s->switch_sk);
 	for (i = 0; i < s->nnode; i++)
 		site_queue_cables(&s->node[i], &b);
-	r = commit(&b, "switches");
+	r = site_commit(&b, "switches");
 	nl_batch_finish(&b);
 	return r;
 }
@@ -522,7 +372,8 @@ const char *site_port_name(const struct site_node *n, const struct topo_if *i)
 	return p ? p->name : NULL;
 }
 
-int site_in_netns(struct site *s, const struct site_node *n, int (*fn)(void *), void *arg)
+int site_in_netns(struct site *s, const struct site_node *n, int (*fn)(void *),
+		  void *arg)
 {
 	int fd = n ? n->init.pidfd : s->switch_net, r, back;
 

@@ -50,7 +50,8 @@ const struct topo_node *site_node_topo(const struct site_node *n);
  * the switches'), then comes back. Sockets opened there stay there. Returns
  * what fn returned, or -errno when the namespace could not be entered.
  */
-int site_in_netns(struct site *s, const struct site_node *n, int (*fn)(void *), void *arg);
+int site_in_netns(struct site *s, const struct site_node *n, int (*fn)(void *),
+		  void *arg);
 
 /* Name of the switch-side port of a node's interface, in the switches' namespace. */
 const char *site_port_name(const struct site_node *n, const struct topo_if *i);
@@ -103,6 +104,7 @@ enum link_side {
 	LINK_SWITCH, /* the port leaves the bridge: the node's carrier stays */
 	LINK_CABLE,  /* unplugged: no carrier on both ends */
 };
-int site_link_set(struct site_node *n, const char *ifname, enum link_side side, bool up);
+int site_link_set(struct site_node *n, const char *ifname, enum link_side side,
+		  bool up);
 
 #endif

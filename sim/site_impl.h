@@ -1,7 +1,8 @@
 /*
  * What a site consists of, for the files that make it up: site.c builds and
- * takes down, node.c runs processes, port.c breaks and mends links, nodefile.c
- * puts files into nodes. Everybody else uses site.h.
+ * takes down, site_setup.c does the nodes' side of that, node.c runs processes,
+ * nodefile.c puts files into nodes, power.c cuts the power, port.c breaks and
+ * mends links, shape.c what goes over them. Everybody else uses site.h.
  *
  * A site owns its nodes, a node its ports, processes and files. All
  * descriptors are close-on-exec. Indexes of interfaces are chosen here, the
@@ -42,7 +43,7 @@ struct site_port {
 	const struct topo_if *ifc; /* (borrowed) */
 	char name[IFNAMSIZ];	   /* of the switch's end */
 	int port_index, node_index;
-	int bridge; /* index of its switch */
+	int bridge;	      /* index of its switch */
 	struct netem in, out; /* what happens to frames to and from the node */
 	struct port_filter *filters;
 	int last_prio;
@@ -75,7 +76,7 @@ struct site {
 	char *run_id, *log_dir;
 	int home_net, home_pid, switch_net;
 	struct nl_sock *switch_sk; /* rtnetlink in the switches' namespace */
-	bool has_closer; /* we started it */
+	bool has_closer;	   /* we started it */
 	struct site_node *node;
 	size_t nnode;
 	/*
@@ -88,9 +89,12 @@ struct site {
 
 /* site.c: queues the cables of a node; commits nothing. */
 void site_queue_cables(struct site_node *n, struct nl_batch *b);
-/* site.c: the node's side: sysctls, links, addresses, routes. 0 or -errno, said. */
+/* site_setup.c: the node's side: sysctls, links, addresses, routes. 0 or -errno, said.
+ */
 int site_configure_node(struct site_node *n);
-/* site.c: queues the routes of a node (adding them again is harmless). */
+/* site_setup.c: commits and names what was refused. 0 or -errno, said. */
+int site_commit(struct nl_batch *b, const char *where);
+/* site_setup.c: queues the routes of a node (adding them again is harmless). */
 void site_queue_routes(const struct site_node *n, struct nl_batch *b);
 /* site.c: starts init, for building and booting. 0 or -errno, said. */
 int site_start_init(struct site_node *n);
@@ -105,7 +109,8 @@ int node_link_is_up(struct site_node *n, const struct site_port *p, enum link_si
 		    bool *up);
 
 /* shape.c: what faults do to frames; all 0 or -errno. */
-int shape_set(struct site_node *n, struct site_port *p, bool out, const struct netem *e);
+int shape_set(struct site_node *n, struct site_port *p, bool out,
+	      const struct netem *e);
 int shape_add_filter(struct site_node *n, struct site_port *p, enum filter_kind kind,
 		     int from);
 /* Removes those of that kind from that port (from -1: any); how many. */

@@ -108,7 +108,8 @@ struct topo_link *topology_link(const struct topology *t, const char *name);
 struct topo_if *topology_if(const struct topo_node *n, const char *name);
 /* The same address, whatever the prefix lengths. */
 bool topo_addr_same(const struct topo_addr *a, const struct topo_addr *b);
-/* The node whose interface (not its lo) has a MAC or an address; NULL when nobody does. */
+/* The node whose interface (not its lo) has a MAC or an address; NULL when nobody does.
+ */
 const struct topo_node *topology_by_mac(const struct topology *t, const uint8_t *mac);
 const struct topo_node *topology_by_ip(const struct topology *t, const char *ip);
 

@@ -138,7 +138,8 @@ static bool push(struct web_conn *c)
 	int done = 1;
 
 	while (c->out_at < c->out_len && done > 0) {
-		r = send(c->fd, c->out + c->out_at, c->out_len - c->out_at, MSG_NOSIGNAL);
+		r = send(c->fd, c->out + c->out_at, c->out_len - c->out_at,
+			 MSG_NOSIGNAL);
 		if (r > 0)
 			c->out_at += (size_t)r;
 		else

@@ -44,13 +44,15 @@ void web_command(struct web *w, const char *text, char *answer, size_t len)
 	}
 	if (text[name])
 		value = strtol(text + name + 1, &end, 10);
-	if (commands[i].hi ? (!end || *end || value < commands[i].lo || value > commands[i].hi)
-			   : text[name] != '\0') {
+	if (commands[i].hi
+		    ? (!end || *end || value < commands[i].lo || value > commands[i].hi)
+		    : text[name] != '\0') {
 		if (commands[i].hi)
 			snprintf(answer, len, "error: '%s' needs a number in %d-%d",
 				 commands[i].name, commands[i].lo, commands[i].hi);
 		else
-			snprintf(answer, len, "error: '%s' takes nothing", commands[i].name);
+			snprintf(answer, len, "error: '%s' takes nothing",
+				 commands[i].name);
 		return;
 	}
 	if (commands[i].mode == WEB_FINE && w->mode == WEB_FINE) {
@@ -131,7 +133,8 @@ int web_control(struct web *w, const char *path)
 	unlink(path); /* of one that was killed; nobody else's path is given here */
 	r = bind(w->ctl, (struct sockaddr *)&a, sizeof(a)) < 0 || listen(w->ctl, 8) < 0
 		    ? -errno
-		    : loop_fd_add(w->loop, &w->ctl_watch, w->ctl, EPOLLIN, ctl_accept, w);
+		    : loop_fd_add(w->loop, &w->ctl_watch, w->ctl, EPOLLIN, ctl_accept,
+				  w);
 	if (r < 0) {
 		close(w->ctl);
 		w->ctl = -1;

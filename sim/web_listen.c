@@ -14,8 +14,10 @@
 /* A bound socket on all addresses of a family. fd or -errno. */
 static int bound(int family, int type, int port)
 {
-	struct sockaddr_in6 a6 = { .sin6_family = AF_INET6, .sin6_port = htons((uint16_t)port) };
-	struct sockaddr_in a4 = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port) };
+	struct sockaddr_in6 a6 = { .sin6_family = AF_INET6,
+				   .sin6_port = htons((uint16_t)port) };
+	struct sockaddr_in a4 = { .sin_family = AF_INET,
+				  .sin_port = htons((uint16_t)port) };
 	struct sockaddr *a = family == AF_INET ? (void *)&a4 : (void *)&a6;
 	socklen_t len = family == AF_INET ? sizeof(a4) : sizeof(a6);
 	int fd, one = 1, r;
@@ -47,7 +49,8 @@ int web_port_open(struct web_port *p)
 			break; /* a machine without IPv6 is fine */
 		if (fd < 0)
 			return fd;
-		r = loop_fd_add(p->web->loop, &p->watch[i], fd, EPOLLIN, web_port_accept, p);
+		r = loop_fd_add(p->web->loop, &p->watch[i], fd, EPOLLIN,
+				web_port_accept, p);
 		if (r < 0) {
 			close(fd);
 			return r;
@@ -153,12 +156,14 @@ int web_echo(struct web *w, int port)
 		u->next = w->udps;
 		w->udps = u;
 		if (i == 0)
-			r = setsockopt(u->fd, IPPROTO_IP, IP_PKTINFO, &one, sizeof(one));
+			r = setsockopt(u->fd, IPPROTO_IP, IP_PKTINFO, &one,
+				       sizeof(one));
 		else
 			r = setsockopt(u->fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, &one,
 				       sizeof(one));
 		r = r < 0 ? -errno
-			  : loop_fd_add(w->loop, &u->watch, u->fd, EPOLLIN, echo_ready, u);
+			  : loop_fd_add(w->loop, &u->watch, u->fd, EPOLLIN, echo_ready,
+					u);
 	}
 	return r;
 }

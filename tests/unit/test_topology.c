@@ -190,6 +190,7 @@ static void topology__refuses_what_collides(void **state)
 	refused("topology t { link lan\n node a { interface e0 lan 10.0.0.1/24 }\n"
 		" node b { interface e0 lan 10.0.0.1/8 } }\n",
 		":1:", "both have 10.0.0.1");
+	refused("topology t { link lan\n node lan { } }\n", ":2:7:", "a link 'lan' is there");
 	refused("topology t { node a { } }\ntopology u { }\n", ":2:1:", "second");
 	refused("topology t { node a { web 80 x\n web 80 y } }\n", ":2:6:", "twice");
 }

@@ -1,0 +1,166 @@
+/* From words to a fault: those of fault_net.c. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "fault_words.h"
+
+/* "NODE[:IF]|LINK"; a node without :IF means all of its interfaces. */
+static int take_target(struct fault_call *c, struct fault_words *w)
+{
+	const char *word = fault_next(w), **names;
+	size_t n = w->topo->nnode, i;
+	int r;
+
+	if (!word)
+		return fault_wrong_shape(c, w);
+	if (strchr(word, ':'))
+		return fault_take_interface(c, w);
+	c->node = topology_node(w->topo, word);
+	c->link = c->node ? NULL : topology_link(w->topo, word);
+	if (c->node || c->link) {
+		w->at++;
+		return 0;
+	}
+	names = calloc(n + w->topo->nlink + 1, sizeof(*names));
+	for (i = 0; names && i < n + w->topo->nlink; i++)
+		names[i] = i < n ? w->topo->node[i].name : w->topo->link[i - n].name;
+	r = fault_wrong_name(w, "node or link", word, names, names ? i : 0);
+	free(names);
+	return r;
+}
+
+/*
+ * "[in|out]", as the node sees it; neither: both. On a whole link a frame is
+ * treated once, on its way out of the switch.
+ */
+static int take_direction(struct fault_call *c, struct fault_words *w)
+{
+	static const char *const names[] = { "in", "out" };
+	const char *word = fault_next(w);
+
+	c->in = !word || !strcmp(word, "in");
+	c->out = c->node && (!word || !strcmp(word, "out"));
+	if (!word)
+		return 0;
+	if (c->link)
+		return fault_wrong(
+			w, "'%s' is a whole link: a direction belongs to a node",
+			c->link->name);
+	if (!c->in && !c->out)
+		return fault_wrong_name(w, "direction", word, names, 2);
+	w->at++;
+	return fault_no_more(c, w);
+}
+
+int fault_words_share(struct fault_call *c, struct fault_words *w)
+{
+	const char *word;
+	char *end = NULL;
+
+	if (take_target(c, w) < 0)
+		return -1;
+	word = fault_next(w);
+	c->share = word ? strtod(word, &end) / 100 : -1;
+	if (!word || end == word || strcmp(end, "%") != 0 ||
+	    !(c->share >= 0 && c->share <= 1))
+		return fault_wrong(w, "expected a share like '1%%' or '0.5%%'%s%s%s",
+				   word ? ", got '" : "", word ? word : "",
+				   word ? "'" : "");
+	w->at++;
+	return take_direction(c, w);
+}
+
+int fault_words_span(struct fault_call *c, struct fault_words *w)
+{
+	if (take_target(c, w) < 0 || fault_take_span(w, "5ms", &c->ns) < 0)
+		return -1;
+	return take_direction(c, w);
+}
+
+/* As tc(8) writes it: bits a second. 0 takes the limit away. */
+int fault_words_bits(struct fault_call *c, struct fault_words *w)
+{
+	static const struct {
+		const char *unit;
+		double bits;
+	} units[] = { { "bit", 1 }, { "kbit", 1e3 }, { "mbit", 1e6 }, { "gbit", 1e9 } };
+	const char *word;
+	double n = -1;
+	char *end = NULL;
+	size_t i;
+
+	if (take_target(c, w) < 0)
+		return -1;
+	word = fault_next(w);
+	if (word)
+		n = strtod(word, &end);
+	for (i = 0; word && end > word && i < 4; i++)
+		if (!strcmp(end, units[i].unit))
+			break;
+	if (!word || end == word || i == 4 || !(n >= 0 && n * units[i].bits <= 1e12))
+		return fault_wrong(w, "expected a rate like '10mbit'%s%s%s",
+				   word ? ", got '" : "", word ? word : "",
+				   word ? "'" : "");
+	c->number = (int64_t)(n * units[i].bits);
+	w->at++;
+	return take_direction(c, w);
+}
+
+int fault_words_target(struct fault_call *c, struct fault_words *w)
+{
+	return take_target(c, w) < 0 ? -1 : fault_no_more(c, w);
+}
+
+static bool share_a_link(const struct topo_node *a, const struct topo_node *b)
+{
+	size_t i, k;
+
+	for (i = 0; i < a->nif; i++)
+		for (k = 0; a->ifs[i].link && k < b->nif; k++)
+			if (a->ifs[i].link == b->ifs[k].link)
+				return true;
+	return false;
+}
+
+static int take_pair(struct fault_call *c, struct fault_words *w)
+{
+	if (fault_take_node(c, w, &c->node) < 0 || fault_take_node(c, w, &c->peer) < 0)
+		return -1;
+	w->at--;
+	if (c->node == c->peer)
+		return fault_wrong(w, "'%s' twice", c->node->name);
+	if (!share_a_link(c->node, c->peer))
+		return fault_wrong(w, "'%s' and '%s' have no link in common",
+				   c->node->name, c->peer->name);
+	w->at++;
+	return 0;
+}
+
+int fault_words_cut(struct fault_call *c, struct fault_words *w)
+{
+	static const char *const names[] = { "one-way", "both", "vrrp", "all" };
+	const char *word;
+
+	if (take_pair(c, w) < 0)
+		return -1;
+	for (; (word = fault_next(w)); w->at++) {
+		if (!strcmp(word, "one-way"))
+			c->one_way = true;
+		else if (!strcmp(word, "vrrp"))
+			c->only_vrrp = true;
+		else if (strcmp(word, "both") != 0 && strcmp(word, "all") != 0)
+			return fault_wrong_name(w, "kind of cut", word, names, 4);
+	}
+	return 0;
+}
+
+int fault_words_heal(struct fault_call *c, struct fault_words *w)
+{
+	if (w->argc == 3) {
+		if (take_pair(c, w) < 0)
+			return -1;
+	} else if (take_target(c, w) < 0) {
+		return -1;
+	}
+	return fault_no_more(c, w);
+}
