@@ -49,7 +49,7 @@ ARCHIVES := $(BUILD)/libsim.a $(BUILD)/libengine.a $(BUILD)/libhalb.a
 UNIT_BIN := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(UNIT_SRC))
 
 # Apart, so that building the programs needs no test library.
-pkg_cflags := $(shell $(PKG_CONFIG) --cflags $(LIBS_SIM) 2>/dev/null) \
+pkg_cflags := $(shell $(PKG_CONFIG) --cflags $(LIBS_ENGINE) $(LIBS_SIM) 2>/dev/null) \
 	$(shell $(PKG_CONFIG) --cflags $(LIBS_TEST) 2>/dev/null)
 pkg_engine = $(shell $(PKG_CONFIG) --libs $(LIBS_ENGINE))
 pkg_sim = $(shell $(PKG_CONFIG) --libs $(LIBS_SIM))

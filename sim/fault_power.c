@@ -19,8 +19,9 @@ static size_t count(const struct site_node *n)
 static void look_gone(struct fault_job *j)
 {
 	if (site_node_is_gone(j->n))
-		fault_done(j, true, "%zu links cut, %zu processes gone", j->n->nport,
-			   j->npids);
+		fault_done(j, true, "%zu link%s cut, %zu process%s gone", j->n->nport,
+			   j->n->nport == 1 ? "" : "s", j->npids,
+			   j->npids == 1 ? "" : "es");
 }
 
 int fault_crash(struct fault_job *j)
