@@ -43,6 +43,7 @@ static const struct conf_root *find_root(const char *word)
 
 static bool next_line(struct conf_ctx *c)
 {
+	conf_lex_skip(c->lex, c->skip > 0);
 	c->line = c->give_up ? NULL : conf_lex_line(c->lex);
 	return c->line != NULL;
 }

@@ -22,7 +22,9 @@
 struct copy_line {
 	uint32_t at; /* in copy_text */
 	uint32_t line, oracle;
-	uint16_t col, file;
+	uint16_t col : 15;
+	uint16_t plain : 1;
+	uint16_t file;
 };
 
 struct conf_lex {
@@ -42,7 +44,9 @@ struct conf_lex {
 	bool has_residue;
 	int residue_col, col;
 	size_t residue_fixed, fixed; /* from this offset on, columns are that of the variable */
-	bool gap; /* an empty line came before this one */
+	bool gap;	/* an empty line came before this one */
+	bool plain;	/* nothing in it but words, or one brace */
+	bool skip;	/* the caller counts braces only */
 	char *expand[EXPAND_MAX]; /* (owned) lines still to come from a variable */
 	char *expand_at[EXPAND_MAX];
 	size_t nexpand;
@@ -78,9 +82,42 @@ static void nomem(struct conf_lex *lex)
 
 /* --- stripping --- */
 
+enum { BRACE = 1, SPECIAL = 2, DOLLAR = 4 };
+
+static const uint8_t classes[256] = {
+	['{'] = BRACE,	  ['}'] = BRACE,   ['!'] = SPECIAL, ['#'] = SPECIAL,
+	['"'] = SPECIAL, ['\\'] = SPECIAL, ['$'] = DOLLAR,
+};
+
+/* What there is in a line, as classes. */
+static unsigned int contents(const char *s)
+{
+	unsigned int all = 0;
+
+	while (*s)
+		all |= classes[(unsigned char)*s++];
+	return all;
+}
+
 static bool blank(char c)
 {
 	return c == ' ' || c == '\t';
+}
+
+static size_t leading(const char *s)
+{
+	size_t n = 0;
+
+	while (blank(s[n]))
+		n++;
+	return n;
+}
+
+static void trim_end(char *s, char *end)
+{
+	while (end > s && blank(end[-1]))
+		end--;
+	*end = '\0';
 }
 
 /*
@@ -90,12 +127,16 @@ static bool blank(char c)
  */
 static size_t strip(struct conf_lex *lex, char *s)
 {
-	size_t lead = strspn(s, " \t");
+	size_t lead = leading(s), len = strlen(s + lead);
 	bool quote = false, goes_on = false;
-	char *cut = NULL, *p, *end;
+	char *cut = NULL, *p, *end = s + len;
 
 	if (lead)
-		memmove(s, s + lead, strlen(s + lead) + 1);
+		memmove(s, s + lead, len + 1);
+	if (!(contents(s) & SPECIAL)) {
+		trim_end(s, end);
+		return lead;
+	}
 	for (p = s; (p = strpbrk(p, "!#\"\\")); p++) {
 		if (*p == '"') {
 			if (!cut)
@@ -118,11 +159,9 @@ static size_t strip(struct conf_lex *lex, char *s)
 		fault(lex, LEX_QUOTE_OPEN, 0, s);
 	if (cut)
 		*cut = '\0';
-	for (end = s + strlen(s); end > s && blank(end[-1]); end--)
-		;
+	trim_end(s, s + strlen(s));
 	if (goes_on)
-		*end++ = '\\';
-	*end = '\0';
+		strcat(s, "\\");
 	return lead;
 }
 
@@ -133,6 +172,16 @@ static bool is_include(const char *s)
 	if (strchr(" \t\n\v\f\r", s[7]))
 		return true;
 	return strchr("rmwba", s[7]) && s[8] && strchr(" \t\n\v\f\r", s[8]);
+}
+
+/* Is there nothing to be done to this line but to cut it into words? */
+static bool is_plain(const char *s)
+{
+	unsigned int all = contents(s);
+
+	if (*s == '@' || *s == '~' || is_include(s))
+		return false;
+	return !all || (all == BRACE && !s[1]);
 }
 
 /* --- raw lines, from the files or from the copy --- */
@@ -176,7 +225,8 @@ static void copy_add(struct conf_lex *lex, const struct conf_raw *raw)
 		.at = (uint32_t)lex->copy_len,
 		.line = (uint32_t)raw->line,
 		.oracle = (uint32_t)raw->piece,
-		.col = (uint16_t)lex->col,
+		.col = (uint16_t)lex->col & 0x7fff,
+		.plain = lex->plain,
 		.file = (uint16_t)raw->file,
 	};
 	lex->copy_len += len;
@@ -197,6 +247,7 @@ static bool next_from_files(struct conf_lex *lex)
 		if (!lex->buf[0])
 			continue;
 		lex->col += (int)strip(lex, lex->buf);
+		lex->plain = is_plain(lex->buf);
 		copy_add(lex, &raw);
 		if (lex->buf[0])
 			return true;
@@ -219,12 +270,19 @@ static bool next_from_copy(struct conf_lex *lex)
 		lex->out.line = (int)c->line;
 		lex->out.oracle_line = (int)c->oracle;
 		lex->col = c->col;
+		lex->plain = c->plain;
+		if (c->plain) {
+			if (lex->skip && !lex->def && !(classes[(unsigned char)*text]))
+				continue;
+			strcpy(lex->buf, text);
+			return true;
+		}
 		if (!*text || *text == '#' || *text == '!') {
 			lex->gap = true;
 			continue;
 		}
 		strcpy(lex->buf, text);
-		if (strpbrk(text, "!#\"\\"))
+		if (contents(text) & SPECIAL)
 			strip(lex, lex->buf);
 		if (lex->buf[0])
 			return true;
@@ -280,7 +338,7 @@ static bool next_source(struct conf_lex *lex)
 {
 	if (lex->stop)
 		return false;
-	lex->gap = false;
+	lex->gap = lex->plain = false;
 	if (lex->has_residue) {
 		strcpy(lex->buf, lex->residue);
 		lex->col = lex->residue_col;
@@ -433,39 +491,30 @@ static void keep_columns(struct conf_lex *lex, size_t offset)
 static void split_braces(struct conf_lex *lex)
 {
 	char *p = lex->buf, *rest;
-	size_t len;
 
 	if (*p != '{' && *p != '}') {
-		while ((p = strpbrk(p, "{}\""))) {
-			if (*p != '"')
-				break;
-			p = strchr(p + 1, '"');
-			if (!p)
-				break;
+		while (*p && !(classes[(unsigned char)*p] & BRACE)) {
+			if (*p == '"' && !(p = strchr(p + 1, '"')))
+				return;
 			p++;
 		}
 	}
-	if (p) {
-		rest = p == lex->buf ? p + 1 + strspn(p + 1, " \t") : p;
-		if (*rest) {
-			keep_columns(lex, (size_t)(rest - lex->buf));
-			strcpy(lex->residue, rest);
-			lex->has_residue = true;
-			*rest = '\0';
-		}
-	}
-	for (len = strlen(lex->buf); len && blank(lex->buf[len - 1]); len--)
-		;
-	lex->buf[len] = '\0';
-	if (!lex->has_residue)
+	if (!*p)
 		return;
-	for (len = strlen(lex->residue); len && blank(lex->residue[len - 1]); len--)
-		;
-	lex->residue[len] = '\0';
+	rest = p == lex->buf ? p + 1 + leading(p + 1) : p;
+	if (!*rest)
+		return;
+	keep_columns(lex, (size_t)(rest - lex->buf));
+	strcpy(lex->residue, rest);
+	lex->has_residue = true;
+	trim_end(lex->residue, lex->residue + strlen(lex->residue));
+	trim_end(lex->buf, rest);
 }
 
 static void count_braces(struct conf_lex *lex)
 {
+	if (!(classes[(unsigned char)lex->buf[0]] & BRACE) || lex->buf[1])
+		return;
 	if (!strcmp(lex->buf, "{")) {
 		lex->depth++;
 	} else if (!strcmp(lex->buf, "}") && lex->depth-- < 1) {
@@ -510,10 +559,13 @@ static bool continues_definition(struct conf_lex *lex)
 const struct conf_line *conf_lex_line(struct conf_lex *lex)
 {
 	while (next_source(lex)) {
-		if (continues_definition(lex) || !lex->buf[0] || !process(lex) ||
-		    include(lex))
+		if (continues_definition(lex))
 			continue;
-		split_braces(lex);
+		if (!lex->plain) {
+			if (!lex->buf[0] || !process(lex) || include(lex))
+				continue;
+			split_braces(lex);
+		}
 		count_braces(lex);
 		cut(lex);
 		if (lex->out.nword && !lex->stop)
@@ -533,6 +585,7 @@ static void reset(struct conf_lex *lex)
 	expand_clear(lex);
 	conf_defs_finish(&lex->defs);
 	conf_defs_init(&lex->defs, lex->id);
+	lex->skip = false;
 	lex->defs.random = lex->seed;
 	lex->out = (struct conf_line){ .word = lex->word };
 }
@@ -556,6 +609,11 @@ void conf_lex_end(struct conf_lex *lex)
 	lex->col = 1;
 	snprintf(text, sizeof(text), "%d", lex->depth);
 	fault(lex, LEX_MISSING_BRACE, 0, text);
+}
+
+void conf_lex_skip(struct conf_lex *lex, bool skip)
+{
+	lex->skip = skip;
 }
 
 unsigned int conf_lex_include_check(const struct conf_lex *lex)

@@ -53,32 +53,34 @@ static void word(FILE *out, const char *s)
 	fprintf(out, plain ? "%s" : "\"%s\"", s);
 }
 
-/* A script's command line, quoted so that it reads back. */
+/* `before NAME after` */
+static void named(FILE *out, const char *before, const char *name, const char *after)
+{
+	fputs(before, out);
+	word(out, name);
+	fputs(after, out);
+}
+
+/*
+ * A script's command line in quotes. It is cut into words once more inside
+ * them, so what is no plain character goes as an octal escape, escaped.
+ */
 static void command(FILE *out, const struct conf_script *s)
 {
 	const char *p;
 	size_t i;
 
-	fputc('\'', out);
+	fputc('"', out);
 	for (i = 0; s->argv[i]; i++) {
 		if (i)
 			fputc(' ', out);
-		/* Read twice, once in these quotes and once for its own words. */
-		for (p = s->argv[i]; *p || p == s->argv[i]; p++) {
-			if (!*p) {
-				fputs("\"\"", out);
-				break;
-			}
-			if (strchr(" \t'\"", *p))
-				fputs("\\\\", out);
-			if (strchr("\\", *p))
-				fputs("\\\\\\", out);
-			if (*p == '\'')
-				fputc('\\', out);
-			fputc(*p, out);
-		}
+		if (!*s->argv[i])
+			fputs("''", out);
+		for (p = s->argv[i]; *p; p++)
+			fprintf(out, *p > ' ' && !strchr("\"'\\#!${}", *p) ? "%c" : "\\\\%03o",
+				(unsigned char)*p);
 	}
-	fputc('\'', out);
+	fputc('"', out);
 }
 
 static void notify(FILE *out, const char *indent, const char *name,
@@ -116,7 +118,7 @@ static void sync_daemon(FILE *out, const struct conf_global *g)
 		return;
 	fprintf(out, "\tlvs_sync_daemon %s", g->lvs_sync_ifname);
 	if (g->lvs_sync_instance)
-		fprintf(out, " inst %s", g->lvs_sync_instance);
+		named(out, " inst ", g->lvs_sync_instance, "");
 	fprintf(out, " id %d", g->lvs_sync_id);
 	if (g->lvs_sync_maxlen)
 		fprintf(out, " maxlen %u", g->lvs_sync_maxlen);
@@ -171,7 +173,7 @@ static void vrrp_globals(FILE *out, const struct conf_global *g)
 	if (g->dynamic_interfaces)
 		fprintf(out, "\tdynamic_interfaces\n");
 	if (g->default_ifname)
-		fprintf(out, "\tdefault_interface %s\n", g->default_ifname);
+		named(out, "\tdefault_interface ", g->default_ifname, "\n");
 	fprintf(out, "\tvmac_prefix %s\n", g->vmac_prefix ? g->vmac_prefix : "vrrp");
 }
 
@@ -208,9 +210,9 @@ static void globals(FILE *out, const struct conf_global *g)
 		fputc('\n', out);
 	}
 	if (g->smtp_server)
-		fprintf(out, "\tsmtp_server %s\n", g->smtp_server);
+		named(out, "\tsmtp_server ", g->smtp_server, "\n");
 	if (g->smtp_helo)
-		fprintf(out, "\tsmtp_helo_name %s\n", g->smtp_helo);
+		named(out, "\tsmtp_helo_name ", g->smtp_helo, "\n");
 	fprintf(out, "}\n");
 }
 
@@ -218,7 +220,7 @@ static void globals(FILE *out, const struct conf_global *g)
 
 static void script(FILE *out, const struct conf_script *s)
 {
-	fprintf(out, "\nvrrp_script %s {\n\tscript ", s->name);
+	named(out, "\nvrrp_script ", s->name, " {\n\tscript ");
 	command(out, s);
 	fprintf(out, "\n\tinterval %s\n", seconds(s->interval_ns));
 	if (s->timeout_ns)
@@ -297,9 +299,10 @@ static void tracks(FILE *out, const char *name, const struct conf_track *t, size
 	if (!n)
 		return;
 	fprintf(out, "\t%s {\n", name);
-	for (i = 0; i < n; i++)
-		fprintf(out, "\t\t%s weight %d%s\n", t[i].name, t[i].weight,
-			t[i].reverse ? " reverse" : "");
+	for (i = 0; i < n; i++) {
+		named(out, "\t\t", t[i].name, "");
+		fprintf(out, " weight %d%s\n", t[i].weight, t[i].reverse ? " reverse" : "");
+	}
 	fprintf(out, "\t}\n");
 }
 
@@ -393,9 +396,9 @@ static void vrrp_notify(FILE *out, const struct vrrp_conf *v)
 
 static void instance(FILE *out, const struct vrrp_conf *v)
 {
-	fprintf(out, "\nvrrp_instance %s {\n", v->name);
+	named(out, "\nvrrp_instance ", v->name, " {\n");
 	if (v->ifname)
-		fprintf(out, "\tinterface %s\n", v->ifname);
+		named(out, "\tinterface ", v->ifname, "\n");
 	fprintf(out, "\tstate %s\n", v->start_master ? "MASTER" : "BACKUP");
 	fprintf(out, "\tversion %d\n", v->version);
 	fprintf(out, "\tvirtual_router_id %d\n\tpriority %d\n", v->vrid, v->priority);
@@ -432,9 +435,9 @@ static void group(FILE *out, const struct vrrp_sync_group_conf *s)
 {
 	size_t i;
 
-	fprintf(out, "\nvrrp_sync_group %s {\n\tgroup {\n", s->name);
+	named(out, "\nvrrp_sync_group ", s->name, " {\n\tgroup {\n");
 	for (i = 0; i < s->nmember; i++)
-		fprintf(out, "\t\t%s\n", s->member[i]->name);
+		named(out, "\t\t", s->member[i]->name, "\n");
 	fprintf(out, "\t}\n");
 	if (s->tracking_weight)
 		fprintf(out, "\tsync_group_tracking_weight\n");
@@ -454,7 +457,7 @@ static void service_group(FILE *out, const struct lvs_group_conf *g)
 {
 	size_t i;
 
-	fprintf(out, "\nvirtual_server_group %s {\n", g->name);
+	named(out, "\nvirtual_server_group ", g->name, " {\n");
 	for (i = 0; i < g->nentry; i++) {
 		const struct lvs_group_entry_conf *e = &g->entry[i];
 		struct conf_addr last = e->addr;
@@ -703,7 +706,7 @@ static void real(FILE *out, const struct lvs_real_conf *r)
 static void service_head(FILE *out, const struct lvs_service_conf *s)
 {
 	if (s->group)
-		fprintf(out, "\nvirtual_server group %s {\n", s->group->name);
+		named(out, "\nvirtual_server group ", s->group->name, " {\n");
 	else if (s->addr.family)
 		fprintf(out, "\nvirtual_server %s %d {\n", addr(&s->addr), s->port);
 	else
@@ -744,7 +747,7 @@ static void service(FILE *out, const struct lvs_service_conf *s)
 			addr(&(struct conf_addr){ .family = AF_INET,
 						  .v4 = { s->persistence_granularity } }));
 	if (s->pe_name)
-		fprintf(out, "\tpersistence_engine %s\n", s->pe_name);
+		named(out, "\tpersistence_engine ", s->pe_name, "\n");
 	if (s->alpha)
 		fprintf(out, "\talpha\n");
 	if (s->omega)
@@ -752,7 +755,7 @@ static void service(FILE *out, const struct lvs_service_conf *s)
 	if (s->ha_suspend)
 		fprintf(out, "\tha_suspend\n");
 	if (s->virtualhost)
-		fprintf(out, "\tvirtualhost %s\n", s->virtualhost);
+		named(out, "\tvirtualhost ", s->virtualhost, "\n");
 	if (s->quorum)
 		fprintf(out, "\tquorum %u\n\thysteresis %u\n", s->quorum, s->hysteresis);
 	notify(out, "\t", "quorum_up", &s->quorum_up);

@@ -267,7 +267,8 @@ static unsigned int path_security(const char *path, bool strict)
 		      S_ISREG(st.st_mode)) &&
 		     ((st.st_gid && st.st_mode & S_IWGRP) || st.st_mode & S_IWOTH)))
 			return SC_INSECURE | (strict ? SC_INHIBIT : 0);
-		p = slash + 1;
+		if (!last)
+			p = slash + 1;
 	} while (!last);
 	return 0;
 }

@@ -5,7 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BLANKS " \t\f\n\r\v"
+static bool is_blank(char c)
+{
+	return c == ' ' || (c >= '\t' && c <= '\r');
+}
 
 size_t conf_words(const char *text, int col, struct conf_word *word, size_t max,
 		  char *store, bool *unmatched)
@@ -15,7 +18,8 @@ size_t conf_words(const char *text, int col, struct conf_word *word, size_t max,
 
 	*unmatched = false;
 	while (n < max) {
-		p += strspn(p, BLANKS);
+		while (is_blank(*p))
+			p++;
 		if (!*p)
 			break;
 		start = p;
@@ -27,7 +31,9 @@ size_t conf_words(const char *text, int col, struct conf_word *word, size_t max,
 			}
 			p = end + 1;
 		} else {
-			end = p += strcspn(p, BLANKS "\"");
+			while (*p && !is_blank(*p) && *p != '"')
+				p++;
+			end = p;
 		}
 		word[n].text = store;
 		word[n].col = col + (int)(start - text);
@@ -107,7 +113,7 @@ static char *escaped_word(const char **p, char *out)
 			s--;
 		} else if (quote ? *s == quote : *s == '"' || *s == '\'') {
 			quote = quote ? '\0' : *s;
-		} else if (!quote && strchr(BLANKS, *s)) {
+		} else if (!quote && is_blank(*s)) {
 			break;
 		} else {
 			*out++ = *s;
@@ -128,7 +134,8 @@ char **conf_words_escaped(const char *text)
 	if (!buf)
 		return NULL;
 	for (;;) {
-		text += strspn(text, BLANKS);
+		while (is_blank(*text))
+			text++;
 		more = realloc(words, (n + 2) * sizeof(*words));
 		if (!more)
 			goto nomem;

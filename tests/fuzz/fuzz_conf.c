@@ -1,0 +1,65 @@
+/*
+ * keepalived.conf: any bytes. What is read is printed and read again, and must
+ * then print the same.
+ *
+ *	clang -g -O1 -std=gnu11 -D_GNU_SOURCE -fsanitize=fuzzer,address,undefined \
+ *		-Ilib -Iengine -o fuzz_conf tests/fuzz/fuzz_conf.c engine/conf*.c \
+ *		lib/block.c lib/block_value.c
+ *	./fuzz_conf -max_total_time=60 CORPUS tests/data/conf
+ */
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "conf.h"
+#include "conf_test.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static struct conf *load(const char *text, size_t len, FILE *out, bool test)
+{
+	static const char *const interfaces[] = { "lo", "eth0", "enp0s3", NULL };
+	struct conf_options opt = { .path = "fuzz",
+				    .text = text,
+				    .text_len = len,
+				    .out = out,
+				    .test = test,
+				    .interfaces = interfaces };
+	enum conf_status status;
+
+	return conf_load_with(&opt, &status);
+}
+
+static char *effective(const struct conf *c, size_t *len)
+{
+	char *text = NULL;
+	FILE *out = open_memstream(&text, len);
+
+	if (!out)
+		abort();
+	conf_print_effective(out, c);
+	fclose(out);
+	return text;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static FILE *nowhere;
+	struct conf *c;
+	size_t len;
+	char *text;
+
+	if (!nowhere)
+		nowhere = fopen("/dev/null", "w");
+	conf_free(load((const char *)data, size, nowhere, true));
+	c = load((const char *)data, size, NULL, false);
+	if (!c)
+		return 0;
+	text = effective(c, &len);
+	conf_free(c);
+	conf_free(load(text, len, NULL, true));
+	free(text);
+	return 0;
+}
