@@ -429,24 +429,25 @@ static void regex_no_match(struct conf_ctx *c)
 	url(c)->regex_no_match = true;
 }
 
+const char *const conf_regex_options[] = {
+	"allow_empty_class", "alt_bsux",	  "auto_callout",
+	"caseless",	     "dollar_endonly",	  "dotall",
+	"dupnames",	     "extended",	  "firstline",
+	"match_unset_backref", "multiline",	  "never_ucp",
+	"never_utf",	     "no_auto_capture",	  "no_auto_possess",
+	"no_dotstar_anchor", "no_start_optimize", "ucp",
+	"ungreedy",	     "utf",		  "never_backslash_c",
+	"alt_circumflex",    "alt_verbnames",	  "use_offset_limit",
+	NULL,
+};
+
 static void regex_options(struct conf_ctx *c)
 {
-	/* In the order of PCRE2's bits. */
-	static const char *const names[] = {
-		"allow_empty_class", "alt_bsux",	  "auto_callout",
-		"caseless",	     "dollar_endonly",	  "dotall",
-		"dupnames",	     "extended",	  "firstline",
-		"match_unset_backref", "multiline",	  "never_ucp",
-		"never_utf",	     "no_auto_capture",	  "no_auto_possess",
-		"no_dotstar_anchor", "no_start_optimize", "ucp",
-		"ungreedy",	     "utf",		  "never_backslash_c",
-		"alt_circumflex",    "alt_verbnames",	  "use_offset_limit",
-	};
 	size_t i, j;
 
 	for (i = 1; i < conf_nword(c); i++)
-		for (j = 0; j < sizeof(names) / sizeof(names[0]); j++)
-			if (conf_is(c, i, names[j]))
+		for (j = 0; conf_regex_options[j]; j++)
+			if (conf_is(c, i, conf_regex_options[j]))
 				url(c)->regex_options |= UINT32_C(1) << j;
 }
 
@@ -475,6 +476,16 @@ static void url_end(struct conf_ctx *c)
 {
 	struct http_url_conf *u = url(c);
 
+	if (!u->regex) {
+		u->regex_no_match = false;
+		u->regex_options = 0;
+		u->regex_min = u->regex_max = 0;
+	}
+	if (u->regex_max && u->regex_min >= u->regex_max) {
+		conf_say_at(c, K_NOTE, &c->lvs->url_pos,
+			    "regex_min_offset is beyond regex_max_offset; both are ignored");
+		u->regex_min = u->regex_max = 0;
+	}
 	if (u->path)
 		return;
 	conf_say_at(c, K_CHECKER, &c->lvs->url_pos, "this url has no path; left out");

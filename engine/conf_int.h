@@ -333,6 +333,9 @@ void conf_global_clear(struct conf_global *g);
 void conf_real_clear(struct lvs_real_conf *r);
 void conf_service_clear(struct lvs_service_conf *s);
 
+/* Words of regex_options, in the order of PCRE2's bits; NULL at the end. */
+extern const char *const conf_regex_options[];
+
 /* Handlers of root words. */
 void conf_vrrp_start(struct conf_ctx *c);
 void conf_sync_start(struct conf_ctx *c);

@@ -6,7 +6,7 @@
 #include <linux/if_addr.h>
 #include <string.h>
 
-#include "conf.h"
+#include "conf_int.h"
 #include "conf_test.h"
 
 #ifndef IP_VS_CONN_F_TUNNEL_TYPE_GRE
@@ -520,6 +520,30 @@ static void status_codes(FILE *out, const uint64_t set[8])
 		fputc('\n', out);
 }
 
+/* A pattern in quotes, what is no plain character as an octal escape. */
+static void pattern(FILE *out, const struct http_url_conf *u)
+{
+	const char *p;
+	size_t i;
+
+	if (!u->regex)
+		return;
+	fprintf(out, "\t\t\t\tregex \"");
+	for (p = u->regex; *p; p++)
+		fprintf(out, *p > ' ' && !strchr("\"'\\#!${}", *p) ? "%c" : "\\%03o",
+			(unsigned char)*p);
+	fprintf(out, "\"\n");
+	if (u->regex_no_match)
+		fprintf(out, "\t\t\t\tregex_no_match\n");
+	for (i = 0; conf_regex_options[i]; i++)
+		if (u->regex_options >> i & 1)
+			fprintf(out, "\t\t\t\tregex_options %s\n", conf_regex_options[i]);
+	if (u->regex_min)
+		fprintf(out, "\t\t\t\tregex_min_offset %zu\n", u->regex_min);
+	if (u->regex_max)
+		fprintf(out, "\t\t\t\tregex_max_offset %zu\n", u->regex_max - 1);
+}
+
 static void urls(FILE *out, const struct checker_conf *k)
 {
 	size_t i, j;
@@ -539,6 +563,7 @@ static void urls(FILE *out, const struct checker_conf *k)
 			fputc('\n', out);
 		}
 		status_codes(out, u->status_set);
+		pattern(out, u);
 		fprintf(out, "\t\t\t}\n");
 	}
 }

@@ -4,6 +4,7 @@
  *
  *	clang -g -O1 -std=gnu11 -D_GNU_SOURCE -fsanitize=fuzzer,address,undefined \
  *		-Ilib -Iengine -o fuzz_conf tests/fuzz/fuzz_conf.c engine/conf*.c \
+ *		engine/lvs_match.c \
  *		lib/block.c lib/block_value.c
  *	./fuzz_conf -max_total_time=60 CORPUS tests/data/conf
  */

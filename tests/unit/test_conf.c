@@ -304,7 +304,7 @@ static void conf_lvs__defaults(void **state)
 	assert_int_equal(k->retry, 1);
 	assert_int_equal(k->warmup_ns, 60 * S);
 	assert_false(k->alpha);
-	assert_int_equal(k->connect_port, 80);
+	assert_int_equal(k->connect_port, 0); /* the server's */
 	assert_non_null(strstr(f->said, "did you mean 'protocol TCP'?"));
 }
 
