@@ -227,10 +227,9 @@ static bool wanted(const struct checks_opts *o, const struct checker_conf *c)
 }
 
 /* Calls fn for each checker of the set, in order. */
-static void each(struct checks *s, void (*fn)(struct checks *, uint32_t index,
-					      const struct lvs_service_conf *,
-					      const struct lvs_real_conf *,
-					      const struct checker_conf *))
+static void each(struct checks *s,
+		 void (*fn)(struct checks *, uint32_t index, const struct lvs_real_conf *,
+			    const struct checker_conf *))
 {
 	const struct conf *c = s->o.conf;
 	const struct lvs_real_conf *real;
@@ -242,25 +241,21 @@ static void each(struct checks *s, void (*fn)(struct checks *, uint32_t index,
 			real = &c->service[i].real[j];
 			for (k = 0; k < real->nchecker; k++, index++)
 				if (wanted(&s->o, &real->checker[k]))
-					fn(s, index, &c->service[i], real,
-					   &real->checker[k]);
+					fn(s, index, real, &real->checker[k]);
 		}
 }
 
-static void count_one(struct checks *s, uint32_t index,
-		      const struct lvs_service_conf *service,
-		      const struct lvs_real_conf *real, const struct checker_conf *conf)
+static void count_one(struct checks *s, uint32_t index, const struct lvs_real_conf *real,
+		      const struct checker_conf *conf)
 {
 	(void)index;
-	(void)service;
 	(void)real;
 	(void)conf;
 	s->n++;
 }
 
-static void make_one(struct checks *s, uint32_t index,
-		     const struct lvs_service_conf *service,
-		     const struct lvs_real_conf *real, const struct checker_conf *conf)
+static void make_one(struct checks *s, uint32_t index, const struct lvs_real_conf *real,
+		     const struct checker_conf *conf)
 {
 	struct check *c = &s->v[s->n++];
 	int64_t due = (s->o.now ? s->o.now() : clock_now()) + FIRST_DELAY_NS;
@@ -273,7 +268,6 @@ static void make_one(struct checks *s, uint32_t index,
 	c->index = index;
 	c->conf = conf;
 	c->real = real;
-	c->service = service;
 	if (types[conf->type]->open)
 		types[conf->type]->open(c);
 	schedule(c, due);

@@ -120,7 +120,6 @@ struct check {
 	struct checks *set;	 /* (borrowed) */
 	const struct checker_conf *conf;
 	const struct lvs_real_conf *real;
-	const struct lvs_service_conf *service;
 	void *job; /* this attempt's; the type's finish() frees it */
 	int64_t started_ns;
 	uint32_t index;

@@ -60,7 +60,7 @@ static int64_t wanted_weight(const struct lvs *l, const struct lvs_real *r)
 	int64_t weight = r->conf->weight;
 	uint32_t i;
 
-	for (i = 0; i < r->nchecker; i++)
+	for (i = 0; i < r->conf->nchecker; i++)
 		weight += l->checker[r->first_checker + i].weight;
 	return weight;
 }
@@ -240,14 +240,12 @@ static void init_checkers(struct lvs *l, struct lvs_service *s, struct lvs_real 
 	size_t i;
 
 	r->first_checker = (uint32_t)l->nchecker;
-	r->nchecker = (uint32_t)r->conf->nchecker;
 	for (i = 0; i < r->conf->nchecker; i++) {
 		c = &l->checker[l->nchecker++];
-		c->conf = &r->conf->checker[i];
 		c->service = s;
 		c->real = r;
 		c->is_up = true;
-		if (c->conf->alpha)
+		if (r->conf->checker[i].alpha)
 			lvs_checker_set(c, false);
 	}
 }
@@ -351,6 +349,13 @@ struct lvs_checker *lvs_checker(struct lvs *l, uint32_t i)
 size_t lvs_nservice(const struct lvs *l)
 {
 	return l->conf->nservice;
+}
+
+const struct checker_conf *lvs_checker_conf(const struct lvs *l, uint32_t i)
+{
+	const struct lvs_real *r = l->checker[i].real;
+
+	return &r->conf->checker[i - r->first_checker];
 }
 
 struct lvs_service *lvs_service(struct lvs *l, size_t i)

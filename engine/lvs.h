@@ -31,7 +31,7 @@ struct lvs_service;
 
 struct lvs_real {
 	const struct lvs_real_conf *conf;
-	uint32_t first_checker, nchecker;
+	uint32_t first_checker; /* conf->nchecker of them */
 	int32_t weight; /* as it acts: configured plus what MISC_CHECKs add */
 	uint16_t failed; /* checkers that are down */
 	bool inhibit;
@@ -42,7 +42,6 @@ struct lvs_real {
 
 /* What is known of one checker; the schedule itself is the worker's. */
 struct lvs_checker {
-	const struct checker_conf *conf;
 	struct lvs_service *service;
 	struct lvs_real *real;
 	int32_t weight; /* what misc_dynamic adds to the real server's */
@@ -105,6 +104,7 @@ void lvs_check_weight(struct lvs *l, uint32_t checker, int32_t weight, bool quie
 
 size_t lvs_nchecker(const struct lvs *l);
 struct lvs_checker *lvs_checker(struct lvs *l, uint32_t i);
+const struct checker_conf *lvs_checker_conf(const struct lvs *l, uint32_t i);
 size_t lvs_nservice(const struct lvs *l);
 struct lvs_service *lvs_service(struct lvs *l, size_t i);
 

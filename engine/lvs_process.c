@@ -58,7 +58,7 @@ struct process {
 /* The kernel refused: the checker is what it was, and will say so again. */
 static void correct(struct process *p, uint32_t checker, bool up)
 {
-	if (lvs_checker(p->lvs, checker)->conf->type != CHECK_MISC)
+	if (lvs_checker_conf(p->lvs, checker)->type != CHECK_MISC)
 		lvs_worker_correct(&p->worker, checker, up);
 	else if (p->scripts)
 		checks_correct(p->scripts, checker, up);
@@ -83,7 +83,7 @@ static void worker_report(void *arg, uint32_t checker, bool up)
 	struct check_report r = { .checker = checker, .up = up };
 	struct process *p = arg;
 
-	if (lvs_checker(p->lvs, checker)->conf->type != CHECK_MISC)
+	if (lvs_checker_conf(p->lvs, checker)->type != CHECK_MISC)
 		take_report(p, &r);
 }
 
@@ -131,7 +131,7 @@ static size_t count_type(struct lvs *l, bool misc)
 	uint32_t i;
 
 	for (i = 0; i < lvs_nchecker(l); i++)
-		n += (lvs_checker(l, i)->conf->type == CHECK_MISC) == misc;
+		n += (lvs_checker_conf(l, i)->type == CHECK_MISC) == misc;
 	return n;
 }
 
@@ -387,7 +387,7 @@ static int set_up(struct process *p, int parent_fd)
 	if (!p->state)
 		return -ENOMEM;
 	for (i = 0; i < lvs_nchecker(p->lvs); i++)
-		check_state_init(&p->state[i], lvs_checker(p->lvs, i)->conf);
+		check_state_init(&p->state[i], lvs_checker_conf(p->lvs, i));
 	return 0;
 }
 

@@ -121,15 +121,16 @@ static void inherit_checker(struct reload *r, struct lvs_checker *c,
 {
 	const struct check_state *from = &r->from[index_of(r->old, was)];
 	struct check_state *to = &r->to[index_of(r->l, c)];
+	const struct checker_conf *conf = lvs_checker_conf(r->l, index_of(r->l, c));
 
 	if (was->has_run && was->is_up != c->is_up)
 		lvs_checker_set(c, was->is_up);
 	c->has_run = was->has_run;
-	to->retry_it = inherit_retries(from->retry_it, (uint32_t)c->conf->retry);
-	if (c->conf->type != CHECK_MISC)
+	to->retry_it = inherit_retries(from->retry_it, (uint32_t)conf->retry);
+	if (conf->type != CHECK_MISC)
 		return;
 	to->exit_code = from->exit_code;
-	if (c->conf->misc_dynamic && to->exit_code >= 2)
+	if (conf->misc_dynamic && to->exit_code >= 2)
 		c->weight = to->exit_code - 2 - c->real->conf->weight;
 }
 
@@ -137,12 +138,12 @@ static const struct lvs_checker *find_checker(struct reload *r,
 					      const struct lvs_checker *c,
 					      const struct lvs_real *was)
 {
-	struct lvs_checker *old = &r->old->checker[was->first_checker];
-	uint32_t i;
+	const struct checker_conf *conf = lvs_checker_conf(r->l, index_of(r->l, c));
+	size_t i;
 
-	for (i = 0; i < was->nchecker; i++)
-		if (lvs_same_checker(old[i].conf, c->conf))
-			return &old[i];
+	for (i = 0; i < was->conf->nchecker; i++)
+		if (lvs_same_checker(&was->conf->checker[i], conf))
+			return &r->old->checker[was->first_checker + i];
 	return NULL;
 }
 
@@ -152,12 +153,13 @@ static void start_pessimistic(struct reload *r, struct lvs_real *real)
 	struct lvs_checker *c = &r->l->checker[real->first_checker];
 	uint32_t i;
 
-	for (i = 0; i < real->nchecker; i++) {
+	for (i = 0; i < real->conf->nchecker; i++) {
 		if (c[i].has_run)
 			continue;
-		if (c[i].conf->alpha)
+		if (real->conf->checker[i].alpha)
 			lvs_checker_set(&c[i], false);
-		r->to[real->first_checker + i].retry_it = (uint32_t)c[i].conf->retry;
+		r->to[real->first_checker + i].retry_it =
+			(uint32_t)real->conf->checker[i].retry;
 	}
 }
 
@@ -169,13 +171,13 @@ static void inherit_checkers(struct reload *r, struct lvs_service *s,
 	bool any_ran = false;
 	uint32_t i;
 
-	for (i = 0; i < real->nchecker; i++) {
+	for (i = 0; i < real->conf->nchecker; i++) {
 		old = find_checker(r, &c[i], was);
 		if (old)
 			inherit_checker(r, &c[i], old);
 	}
 	real->failed = 0;
-	for (i = 0; i < real->nchecker; i++) {
+	for (i = 0; i < real->conf->nchecker; i++) {
 		real->failed += c[i].has_run && !c[i].is_up;
 		any_ran = any_ran || c[i].has_run;
 	}
@@ -321,11 +323,11 @@ static int diff_service(struct reload *r, struct lvs_service *was)
 static void start_new_reals(struct reload *r)
 {
 	struct lvs_checker *c;
-	size_t i;
+	uint32_t i;
 
 	for (i = 0; i < r->l->nchecker; i++) {
 		c = &r->l->checker[i];
-		if (c->real->reloaded || !c->conf->alpha)
+		if (c->real->reloaded || !lvs_checker_conf(r->l, i)->alpha)
 			continue;
 		lvs_checker_set(c, false);
 		lvs_set_alive(c->service, c->real, false);

@@ -170,7 +170,7 @@ bool lvs_check_state(struct lvs *l, uint32_t checker, bool up)
 
 	c->has_run = true;
 	if (c->is_up == up) {
-		if (first && (c->conf->alpha || !up))
+		if (first && (lvs_checker_conf(l, checker)->alpha || !up))
 			lvs_tell_real(l, c->service, c->real, false);
 		return true;
 	}
