@@ -1,4 +1,5 @@
 /* The swim lanes: every node's rows over one axis, faults and gaps across all. */
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -188,48 +189,90 @@ static void label_spans(const struct html_page *p, const struct lane *l)
 	}
 }
 
-/* Good requests become solid stretches; each failed one is a mark of its own. */
-static void draw_requests(const struct html_page *p, const struct lane *l)
+static int by_due(const void *a, const void *b)
+{
+	const struct event *x = *(const struct event *const *)a;
+	const struct event *y = *(const struct event *const *)b;
+
+	if (x->request.due != y->request.due)
+		return x->request.due < y->request.due ? -1 : 1;
+	return (x->request.n > y->request.n) - (x->request.n < y->request.n);
+}
+
+/*
+ * A traffic's requests in the order in which they were due, without those that
+ * the end cut off. Malloc'd; NULL without memory.
+ */
+static const struct event **requests_of(const struct html_page *p, const char *traffic,
+					size_t *n)
 {
 	const struct event_log *log = &p->r->log;
-	const struct traffic_stats *s = stats_of(p, l->key);
-	int64_t first = NS_NONE, last = NS_NONE;
-	char a[HTML_TIME_LEN], b[HTML_TIME_LEN], d[HTML_TIME_LEN];
+	const struct event **v = calloc(log->n + 1, sizeof(const struct event *));
 	size_t i;
 
-	for (i = 0; i < log->n; i++) {
-		const struct event *e = &log->v[i];
+	for (i = *n = 0; v && i < log->n; i++)
+		if (log->v[i].type == EV_REQUEST &&
+		    same(log->v[i].request.traffic, traffic) &&
+		    log->v[i].request.result != REQ_CUT)
+			v[(*n)++] = &log->v[i];
+	if (v && *n)
+		qsort(v, *n, sizeof(const struct event *), by_due);
+	return v;
+}
 
-		if (e->type != EV_REQUEST || !same(e->request.traffic, l->key))
+/* Stretches of good requests: each until the next one is due. */
+static void draw_good(FILE *f, const struct event *const *v, size_t n)
+{
+	size_t i, k;
+
+	for (i = 0; i < n; i = k + 1) {
+		for (k = i; k < n && v[k]->request.result == REQ_OK; k++)
+			;
+		if (k == i)
 			continue;
-		if (first == NS_NONE || e->request.due < first)
-			first = e->request.due;
-		if (last == NS_NONE || e->request.due > last)
-			last = e->request.due;
+		rect(f, v[i]->request.due, k < n ? v[k]->request.due : v[k - 1]->t, 11, 7,
+		     "r-ok");
+		fputs("/>", f);
 	}
-	if (!s || first == NS_NONE)
-		return;
-	rect(p->f, first, last, 4, 12, "r-ok");
-	fputs("/>", p->f);
-	for (i = 0; i < s->ngap; i++) {
+}
+
+static void draw_failed(FILE *f, const struct event *const *v, size_t n)
+{
+	size_t i;
+
+	fputs("<path class=\"r-fail\" d=\"", f);
+	for (i = 0; i < n; i++) {
+		if (v[i]->request.result == REQ_OK)
+			continue;
+		fputs("M", f);
+		html_x(f, v[i]->request.due);
+		fputs(" 2v7", f);
+	}
+	fputs("\"/>", f);
+}
+
+/* Below, the good ones; above them a mark for each that failed; behind, the gaps. */
+static int draw_requests(const struct html_page *p, const struct lane *l)
+{
+	const struct traffic_stats *s = stats_of(p, l->key);
+	char a[HTML_TIME_LEN], b[HTML_TIME_LEN], d[HTML_TIME_LEN];
+	const struct event **v;
+	size_t i, n;
+
+	v = requests_of(p, l->key, &n);
+	if (!v)
+		return -ENOMEM;
+	for (i = 0; s && i < s->ngap; i++) {
 		rect(p->f, s->gap[i].start_ns, s->gap[i].end_ns, 0, LANE_H, "r-gap");
 		fprintf(p->f, "><title>gap of %s: %s to %s, %" PRIu64 " failed</title></rect>",
 			html_span(d, s->gap[i].end_ns - s->gap[i].start_ns),
 			html_when(a, &p->axis, s->gap[i].start_ns),
 			html_when(b, &p->axis, s->gap[i].end_ns), s->gap[i].failed);
 	}
-	fputs("<path class=\"r-fail\" d=\"", p->f);
-	for (i = 0; i < log->n; i++) {
-		const struct event *e = &log->v[i];
-
-		if (e->type != EV_REQUEST || !same(e->request.traffic, l->key) ||
-		    e->request.result == REQ_OK || e->request.result == REQ_CUT)
-			continue;
-		fputs("M", p->f);
-		html_x(p->f, e->request.due);
-		fputs(" 3v14", p->f);
-	}
-	fputs("\"/>", p->f);
+	draw_good(p->f, v, n);
+	draw_failed(p->f, v, n);
+	free(v);
+	return 0;
 }
 
 /* Ticks: the common ones in one path, the telling ones taller in another. */
@@ -276,12 +319,14 @@ static void draw_bands(const struct html_page *p, const struct lane *l)
 	}
 }
 
-static void lane(const struct html_page *p, const struct lane *l, size_t at)
+static int lane(const struct html_page *p, const struct lane *l, size_t at)
 {
+	int r = 0;
+
 	lane_open(p, l, at);
 	draw_bands(p, l);
 	if (l->kind == LANE_REQUEST)
-		draw_requests(p, l);
+		r = draw_requests(p, l);
 	else if (l->kind == LANE_ADVERT || l->kind == LANE_ARP)
 		draw_packets(p, l);
 	else
@@ -289,36 +334,63 @@ static void lane(const struct html_page *p, const struct lane *l, size_t at)
 	fputs("</svg>", p->f);
 	label_spans(p, l);
 	fputs("</div></div>\n", p->f);
+	return r;
 }
 
 /* --- what goes across all lanes --- */
 
-/* Flags of faults: in the row where they do not cover the one before. */
+/* The row in which a fault's flag does not cover those before it. */
+static int flag_row(const struct html_page *p, const struct event *e,
+		    double busy[MAX_FLAG_ROWS])
+{
+	double at = 100.0 * (double)(e->t - p->axis.from) /
+		    (double)(p->axis.to - p->axis.from);
+	int row = 0;
+
+	while (row < MAX_FLAG_ROWS - 1 && busy[row] > at)
+		row++;
+	/* A letter takes about one percent of a wide plot. */
+	busy[row] = at + 6 + 1.1 * (double)strlen(e->text ? e->text : "?");
+	return row;
+}
+
+static bool has_flag(const struct html_page *p, const struct event *e)
+{
+	return e->type == EV_FAULT && e->t >= p->axis.from && e->t <= p->axis.to;
+}
+
+static int flag_rows(const struct html_page *p)
+{
+	double busy[MAX_FLAG_ROWS] = { 0 };
+	int rows = 1, row;
+	size_t i;
+
+	for (i = 0; i < p->r->log.n; i++) {
+		if (!has_flag(p, &p->r->log.v[i]))
+			continue;
+		row = flag_row(p, &p->r->log.v[i], busy) + 1;
+		rows = row > rows ? row : rows;
+	}
+	return rows;
+}
+
 static void flags(const struct html_page *p)
 {
 	double busy[MAX_FLAG_ROWS] = { 0 };
-	const struct event_log *log = &p->r->log;
 	char buf[HTML_TIME_LEN];
-	size_t i, n = 0;
+	size_t i;
 
-	for (i = 0; i < log->n; i++)
-		n += log->v[i].type == EV_FAULT;
-	fprintf(p->f, "<div class=\"flags%s\" aria-hidden=\"true\">", n > 1 ? " many" : "");
-	for (i = 0; i < log->n; i++) {
-		const struct event *e = &log->v[i];
-		double at;
-		int row = 0;
+	fprintf(p->f, "<div class=\"flags rows%d\" aria-hidden=\"true\">", flag_rows(p));
+	for (i = 0; i < p->r->log.n; i++) {
+		const struct event *e = &p->r->log.v[i];
 
-		if (e->type != EV_FAULT || e->t < p->axis.from || e->t > p->axis.to)
+		if (!has_flag(p, e))
 			continue;
-		at = 100.0 * (double)(e->t - p->axis.from) /
-		     (double)(p->axis.to - p->axis.from);
-		while (row < MAX_FLAG_ROWS - 1 && busy[row] > at)
-			row++;
-		/* A letter takes about one percent of a wide plot. */
-		busy[row] = at + 4 + 1.1 * (double)strlen(e->text ? e->text : "?");
-		fprintf(p->f, "<span class=\"flag row%d%s%s\" data-a=\"", row,
-			e->fault.effective ? "" : " void", at > 70 ? " left" : "");
+		fprintf(p->f, "<span class=\"flag row%d%s%s\" data-a=\"",
+			flag_row(p, e, busy), e->fault.effective ? "" : " void",
+			10 * (e->t - p->axis.from) > 7 * (p->axis.to - p->axis.from) ?
+				" left" :
+				"");
 		html_x(p->f, e->t);
 		fputs("\" style=\"left:", p->f);
 		html_left(p->f, &p->axis, e->t);
@@ -424,10 +496,11 @@ static void caption(const struct html_page *p)
 	fputs(".</p>\n", p->f);
 }
 
-void html_lanes(const struct html_page *p)
+int html_lanes(const struct html_page *p)
 {
 	const char *node = NULL;
 	size_t i;
+	int r = 0;
 
 	fprintf(p->f,
 		"<section id=\"%slanes\" aria-labelledby=\"%slanesh\">\n<h2 id=\"%slanesh\">"
@@ -446,7 +519,7 @@ void html_lanes(const struct html_page *p)
 	flags(p);
 	fputs("<div class=\"rows\">\n", p->f);
 	across(p);
-	for (i = 0; i < p->lanes.n; i++) {
+	for (i = 0; i < p->lanes.n && !r; i++) {
 		const struct lane *l = &p->lanes.v[i];
 
 		if (!same(node, l->node)) {
@@ -456,11 +529,12 @@ void html_lanes(const struct html_page *p)
 			fprintf(p->f, " <small>%s</small></h3>\n",
 				role_name(p->r->c, node));
 		}
-		lane(p, l, i);
+		r = lane(p, l, i);
 	}
 	fputs("</div>\n", p->f);
 	html_ticks(p->f, &p->axis);
 	fputs("</div>\n", p->f);
 	legend(p->f);
 	fputs("</section>\n", p->f);
+	return r;
 }

@@ -28,12 +28,12 @@ void html_head(FILE *f, const char *title, const char *heading, const char *abou
 void html_time(const struct html_page *p, int64_t t);
 
 void html_headline(const struct html_page *p);
-void html_lanes(const struct html_page *p);
 void html_budgets(const struct html_page *p);
 void html_traffic(const struct html_page *p);
 void html_expect(const struct html_page *p);
 void html_wire(const struct html_page *p);
 /* 0 or -ENOMEM. */
+int html_lanes(const struct html_page *p);
 int html_events(const struct html_page *p);
 void html_conf(const struct html_page *p);
 

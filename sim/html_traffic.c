@@ -8,6 +8,8 @@
 #define PLOT_H	  180
 #define PAD_TOP	  20 /* room for the highest label */
 #define PAD_BOTTOM 8
+#define OPEN_GAPS  20   /* a longer list is folded */
+#define MAX_GAPS   1000 /* the rest are in report.json */
 #define MAX_POINTS 4000 /* above that, columns are drawn instead of points */
 
 static bool same(const char *a, const char *b)
@@ -116,13 +118,15 @@ static void gap_table(const struct html_page *p, const struct traffic_stats *s)
 		fputs("<p class=\"none\">No gap: every request was answered.</p>\n", f);
 		return;
 	}
+	if (s->ngap > OPEN_GAPS)
+		fprintf(f, "<details><summary>All %zu gaps</summary>\n", s->ngap);
 	fputs("<div class=\"scroll\"><table class=\"gaps\"><caption>Gaps, from the first "
 	      "failed request to the next good reply</caption><thead><tr>"
 	      "<th scope=\"col\" class=\"num\">from</th><th scope=\"col\" class=\"num\">to"
 	      "</th><th scope=\"col\" class=\"num\">length</th>"
 	      "<th scope=\"col\" class=\"num\">failed</th></tr></thead><tbody>\n",
 	      f);
-	for (i = 0; i < s->ngap; i++) {
+	for (i = 0; i < s->ngap && i < MAX_GAPS; i++) {
 		const struct gap *g = &s->gap[i];
 
 		fputs("<tr><td class=\"num\">", f);
@@ -137,6 +141,10 @@ static void gap_table(const struct html_page *p, const struct traffic_stats *s)
 			html_exact(d, g->end_ns - g->start_ns), g->failed);
 	}
 	fputs("</tbody></table></div>\n", f);
+	if (s->ngap > MAX_GAPS)
+		fprintf(f, "<p>%zu more are in report.json.</p>\n", s->ngap - MAX_GAPS);
+	if (s->ngap > OPEN_GAPS)
+		fputs("</details>\n", f);
 }
 
 /* --- latency over time --- */

@@ -103,7 +103,9 @@ static int sections(const struct html_page *p, size_t n)
 		fputs("</h2>\n", p->f);
 	}
 	html_headline(p);
-	html_lanes(p);
+	r = html_lanes(p);
+	if (r)
+		return r;
 	html_budgets(p);
 	html_traffic(p);
 	html_expect(p);
