@@ -234,7 +234,7 @@ static void fault__crash_and_boot(void **state)
 	fix_build(&f);
 	vain(&f, "boot lvs1", "up already");
 	works(&f, "start lvs1", "engine started");
-	works(&f, "crash lvs1", "1 links cut");
+	works(&f, "crash lvs1", "1 link cut");
 	vain(&f, "crash lvs1", "no power");
 	vain(&f, "stop lvs1", "no power");
 	vain(&f, "start lvs1", "no power");
