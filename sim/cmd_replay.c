@@ -13,6 +13,7 @@
 #include "run.h"
 #include "rundir.h"
 #include "span.h"
+#include "sweep.h"
 #include "tree.h"
 
 struct replay {
@@ -179,6 +180,7 @@ static int replay(struct replay *re, const struct run_info *info)
 	re->job.real = !strcmp(info->time, "real");
 	re->job.seed = info->seed;
 	re->job.pcap = info->pcap;
+	re->job.phase_ns = info->phase_ns;
 	re->job.out = tmp;
 	if (!re->job.kernel)
 		re->job.kernel = info->kernel;
@@ -197,6 +199,9 @@ static const char about[] =
 	"time, and compares events.jsonl, report.json and the logs byte for byte. Only\n"
 	"virtual time can be the same.\n"
 	"\n"
+	"RUN may be a trial of a sweep, DIR/trials/N.json: its line is compared, which has\n"
+	"the fingerprint of events.jsonl.\n"
+	"\n"
 	"Exit: 0 every byte is the same, 1 not (the first difference is shown), others as\n"
 	"for `run`.";
 
@@ -204,6 +209,7 @@ static int main_(const struct verb *v, int argc, char **argv)
 {
 	struct replay re = { 0 };
 	const char *out = "reports";
+	char *dir;
 	struct run_info info;
 	const struct opt opt[] = {
 		{ "out", 'o', OPT_TEXT, &out, "DIR", "where run folders are (reports)", 0, 0,
@@ -222,6 +228,12 @@ static int main_(const struct verb *v, int argc, char **argv)
 		return r;
 	if (argc != 1)
 		return opts_usage_error(v, "one run");
+	dir = sweep_dir_of(argv[0]);
+	if (dir) {
+		r = sweep_replay(argv[0], dir, &re.job);
+		free(dir);
+		return r;
+	}
 	re.old = rundir_resolve(argv[0], out);
 	if (!re.old)
 		return EXIT_USAGE_ERROR;

@@ -12,9 +12,11 @@
 #include "log.h"
 #include "need.h"
 #include "paths.h"
+#include "quantity.h"
 #include "run.h"
 #include "rundir.h"
 #include "span.h"
+#include "timeline.h"
 #include "tree.h"
 
 struct wall {
@@ -78,13 +80,33 @@ static int stage(const struct case_ *c, const char *input, const char *folder)
 	return r;
 }
 
+/* In the run's own copy, so that whoever reads it later sees what was run. */
+static int set_quantities(const struct job *j, const struct case_ *c, const char *input,
+			  const char *folder)
+{
+	char *topo = realpath(c->topo->dir, NULL);
+	char *case_dir = textf("%s/cases/%s", input, folder);
+	char *topo_dir = topo ? textf("%s/topologies/%s", input, path_base(topo)) : NULL;
+	struct quantity_files q = { case_dir, topo_dir };
+	int r = case_dir && topo_dir ? 0 : -ENOMEM;
+	size_t i;
+
+	for (i = 0; r >= 0 && j->set && j->set[i]; i += 2)
+		r = quantity_set(&q, j->set[i], j->set[i + 1]);
+	free(topo);
+	free(case_dir);
+	free(topo_dir);
+	return r < 0 ? r : 0;
+}
+
 static int write_events(FILE *f, const void *arg)
 {
 	return event_log_write(arg, f);
 }
 
 int job_inside(const char *in, const char *folder, const char *out, enum engine engine,
-	       const char *time, uint64_t seed, const char *run_id, bool pcap)
+	       const char *time, uint64_t seed, const char *run_id, bool pcap,
+	       int64_t phase_ns)
 {
 	struct run_opts o = { .engine = engine, .time = time, .seed = seed, .out_dir = out,
 			      .run_id = run_id, .pcap = pcap };
@@ -98,6 +120,7 @@ int job_inside(const char *in, const char *folder, const char *out, enum engine 
 	event_log_init(&log);
 	if (!c || !events)
 		goto out;
+	timeline_shift(c->step, c->nstep, phase_ns);
 	o.c = c;
 	o.engine_path = engine_path;
 	o.halbweb_path = halbweb;
@@ -134,12 +157,13 @@ static int in_guest(const struct job *j, const char *folder, const char *dir,
 				.wall_limit_ns = (int64_t)j->limit_s * NS_PER_S,
 				.cold = j->cold,
 				.console_fd = STDERR_FILENO };
-	char seed[32];
+	char seed[32], phase[32];
 	const char *argv[] = { "run-inside", "--engine", engine_name(j->engine), "--seed",
-			       seed,	     folder,	 j->pcap ? "--pcap" : NULL,
-			       NULL };
+			       seed,	     "--phase",	 phase, folder,
+			       j->pcap ? "--pcap" : NULL, NULL };
 
 	snprintf(seed, sizeof(seed), "%ju", (uintmax_t)j->seed);
+	snprintf(phase, sizeof(phase), "%jd", (intmax_t)j->phase_ns);
 	return guest_run(&g, input, argv, dir);
 }
 
@@ -149,7 +173,8 @@ static int in_real(const struct job *j, const char *folder, const char *dir,
 	char id[32];
 
 	snprintf(id, sizeof(id), "r%d", (int)getpid());
-	return job_inside(input, folder, dir, j->engine, "real", j->seed, id, j->pcap);
+	return job_inside(input, folder, dir, j->engine, "real", j->seed, id, j->pcap,
+			  j->phase_ns);
 }
 
 /* The run itself, in its folder. Returns 0 to go on to the report, or an exit code. */
@@ -200,6 +225,7 @@ static int run_info_init(struct run_info *i, const struct job *j, const struct c
 		.kernel = j->kernel ? realpath(j->kernel, NULL) : NULL,
 		.version = strdup(HALB_VERSION),
 		.pcap = j->pcap,
+		.phase_ns = j->phase_ns,
 		.build = run_info_build(),
 	};
 	free(dir);
@@ -215,7 +241,8 @@ static int in_folder(const struct job *j, const struct case_ *c, struct run_info
 	char *input = path_join(d->work, "input");
 	int e = EXIT_SOFTWARE;
 
-	if (!input || stage(c, input, info->case_folder) || run_info_write(d->work, info))
+	if (!input || stage(c, input, info->case_folder) ||
+	    set_quantities(j, c, input, info->case_folder) || run_info_write(d->work, info))
 		goto out;
 	e = carry_out(j, info, d->work);
 	if (e)
@@ -228,8 +255,9 @@ static int in_folder(const struct job *j, const struct case_ *c, struct run_info
 	if (e)
 		goto out;
 	*ran = true;
-	e = report_save(r, d->work) || rundir_commit(d) ? EXIT_SOFTWARE :
-							  verdict_exit(r->verdict);
+	e = (!j->bare && report_save(r, d->work)) || rundir_commit(d) ?
+		    EXIT_SOFTWARE :
+		    verdict_exit(r->verdict);
 out:
 	free(input);
 	return e;

@@ -21,6 +21,11 @@ struct job {
 	bool keep;	     /* the folder of a run that failed in the harness */
 	bool pcap;	     /* captures of every link */
 	bool cold;	     /* boot the guest instead of restoring it */
+	int64_t phase_ns;    /* the first fault comes so much later than written */
+	/* Quantities (quantity.h) that the run's copy of the case has otherwise:
+	 * NAME and VALUE in turn, NULL-terminated; or NULL. */
+	const char *const *set;
+	bool bare; /* events only: the caller wants *r, not report.json and the rest */
 };
 
 /*
@@ -35,6 +40,7 @@ int job_run(const struct job *j, struct report *r, bool *ran);
  * folder under IN/cases, run in this kernel, left in `out`. Returns an exit code.
  */
 int job_inside(const char *in, const char *folder, const char *out, enum engine engine,
-	       const char *time, uint64_t seed, const char *run_id, bool pcap);
+	       const char *time, uint64_t seed, const char *run_id, bool pcap,
+	       int64_t phase_ns);
 
 #endif

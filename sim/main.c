@@ -10,7 +10,7 @@
 #include "span.h"
 
 static const struct verb *const verbs[] = {
-	&verb_run,    &verb_check,    &verb_list,   &verb_diff,	 &verb_report,
+	&verb_run,    &verb_sweep,    &verb_merge,  &verb_check,    &verb_list,   &verb_diff,	 &verb_report,
 	&verb_compare, &verb_baseline, &verb_history, &verb_replay, &verb_clean, &verb_doctor,
 };
 #define NVERBS (sizeof(verbs) / sizeof(verbs[0]))

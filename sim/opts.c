@@ -66,6 +66,8 @@ static int set_choice(const struct verb *v, const struct opt *o, const char *nam
 static int set(const struct verb *v, const struct opt *o, const char *name,
 	       const char *text)
 {
+	struct opt_list *list;
+
 	switch (o->kind) {
 	case OPT_FLAG:
 		if (!text || !strcmp(text, "1") || !strcmp(text, "yes"))
@@ -77,6 +79,12 @@ static int set(const struct verb *v, const struct opt *o, const char *name,
 		return OPTS_GO;
 	case OPT_TEXT:
 		*(const char **)o->to = text;
+		return OPTS_GO;
+	case OPT_LIST:
+		list = o->to;
+		if (list->n == OPT_LIST_MAX)
+			return opts_usage_error(v, "%s: at most %d of them", name, OPT_LIST_MAX);
+		list->v[list->n++] = text;
 		return OPTS_GO;
 	case OPT_NUMBER:
 		return set_number(v, o, name, text);
@@ -282,6 +290,7 @@ void opts_table(FILE *out, const struct verb *v, const struct opt *opt, size_t n
 {
 	static const char *const kinds[] = { [OPT_FLAG] = "flag",
 					     [OPT_TEXT] = "text",
+					     [OPT_LIST] = "text",
 					     [OPT_NUMBER] = "number",
 					     [OPT_CHOICE] = "choice" };
 	size_t i, k;

@@ -19,6 +19,14 @@ enum opt_kind {
 	OPT_TEXT,   /* to: const char * */
 	OPT_NUMBER, /* to: uint64_t, lo..hi */
 	OPT_CHOICE, /* to: int, index into choices */
+	OPT_LIST,   /* to: struct opt_list; may be given several times */
+};
+
+#define OPT_LIST_MAX 16
+
+struct opt_list {
+	const char *v[OPT_LIST_MAX];
+	size_t n;
 };
 
 struct opt {

@@ -13,6 +13,9 @@
 
 #include "run.h"
 
+/* A process runs one pool at a time. */
+static bool no_more;
+
 struct worker {
 	pid_t pid;
 	int fd;
@@ -116,6 +119,11 @@ static void reap(struct pool *pool, size_t at,
 	free(w.text);
 }
 
+void pool_stop(void)
+{
+	no_more = true;
+}
+
 static void stop(struct pool *pool)
 {
 	struct signalfd_siginfo info;
@@ -132,6 +140,7 @@ static int step(struct pool *pool, void (*done)(size_t, int, const char *, void 
 		void *arg)
 {
 	size_t i, n = pool->n;
+	bool was;
 
 	pool->p[0] = (struct pollfd){ .fd = pool->sig_fd, .events = POLLIN };
 	for (i = 0; i < n; i++)
@@ -140,10 +149,13 @@ static int step(struct pool *pool, void (*done)(size_t, int, const char *, void 
 		return errno == EINTR ? 0 : -errno;
 	if (pool->p[0].revents)
 		stop(pool);
+	was = no_more;
 	/* From the back: reap() moves the last one into the gap. */
 	for (i = n; i-- > 0;)
 		if (pool->p[i + 1].revents && !collect(&pool->w[i]))
 			reap(pool, i, done, arg);
+	for (i = 0; no_more && !was && i < pool->n; i++)
+		kill(pool->w[i].pid, SIGTERM);
 	return 0;
 }
 
@@ -156,6 +168,7 @@ int pool_run(size_t n, size_t jobs, int (*work)(size_t i, FILE *out, void *arg),
 	size_t next = 0;
 	int r = 0;
 
+	no_more = false;
 	sigemptyset(&set);
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGTERM);
@@ -164,8 +177,8 @@ int pool_run(size_t n, size_t jobs, int (*work)(size_t i, FILE *out, void *arg),
 	pool.sig_fd = signalfd(-1, &set, SFD_CLOEXEC);
 	if (!pool.w || !pool.p || pool.sig_fd < 0)
 		r = pool.sig_fd < 0 ? -errno : -ENOMEM;
-	while (!r && (pool.n || (next < n && !pool.stopped_by))) {
-		while (!r && pool.n < jobs && next < n && !pool.stopped_by)
+	while (!r && (pool.n || (next < n && !pool.stopped_by && !no_more))) {
+		while (!r && pool.n < jobs && next < n && !pool.stopped_by && !no_more)
 			r = start(&pool, next++, work, arg);
 		if (!r)
 			r = step(&pool, done, arg);

@@ -11,6 +11,7 @@
 #include "report_html.h"
 #include "run.h"
 #include "span.h"
+#include "timeline.h"
 #include "tree.h"
 
 const char *verdict_name(enum verdict v)
@@ -138,6 +139,8 @@ static int load_case(struct report *r, const char *dir)
 		path = textf("%s/cases/%s", root, r->info.case_folder);
 	if (path)
 		r->c = case_load_again(path, root);
+	if (r->c)
+		timeline_shift(r->c->step, r->c->nstep, r->info.phase_ns);
 	free(root);
 	free(path);
 	return r->c ? 0 : EXIT_USAGE_ERROR;

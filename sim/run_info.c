@@ -38,7 +38,11 @@ int run_info_write(const char *dir, const struct run_info *i)
 			      (json_int_t)i->seed, "kernel", i->kernel, "version",
 			      i->version, "build", i->build, "pcap", i->pcap, "died",
 			      i->died, "why", i->why);
-	int r = path && j ? file_write(path, write_json, j) : -ENOMEM;
+	int r;
+
+	if (i->phase_ns)
+		json_object_set_new(j, "phase_ns", json_integer(i->phase_ns));
+	r = path && j ? file_write(path, write_json, j) : -ENOMEM;
 
 	json_decref(j);
 	free(path);
@@ -56,7 +60,7 @@ int run_info_read(const char *dir, struct run_info *i)
 	const char *kernel = NULL, *build = NULL, *why = NULL;
 	char *path = path_join(dir, "run.json");
 	json_error_t err;
-	json_int_t seed;
+	json_int_t seed, phase = 0;
 	int died = 0, pcap = 0, r = 0;
 	json_t *j;
 
@@ -72,13 +76,14 @@ int run_info_read(const char *dir, struct run_info *i)
 		return -EINVAL;
 	}
 	if (json_unpack_ex(j, &err, 0,
-			   "{s:s, s:s, s:s, s:s, s:s, s:I, s?s, s:s, s?s, s?b, s?b, s?s}",
+			   "{s:s, s:s, s:s, s:s, s:s, s:I, s?s, s:s, s?s, s?b, s?b, s?s, s?I}",
 			   "schema", &schema, "case", &name, "folder", &folder, "engine",
 			   &engine, "time", &time, "seed", &seed, "kernel", &kernel,
 			   "version", &version, "build", &build, "pcap", &pcap, "died",
-			   &died, "why", &why))
+			   &died, "why", &why, "phase_ns", &phase))
 		r = -EINVAL;
-	if (r || strcmp(schema, "halbsim-run-1") || seed < 0 || strchr(folder, '/') ||
+	if (r || strcmp(schema, "halbsim-run-1") || seed < 0 ||
+	    phase < 0 || strchr(folder, '/') ||
 	    folder[0] == '.') {
 		log_warnx("%s/run.json: not a run of this halbsim (%s)", dir,
 			  r ? err.text : "schema halbsim-run-1 expected");
@@ -92,6 +97,7 @@ int run_info_read(const char *dir, struct run_info *i)
 		.version = copy(version), .build = copy(build),
 		.pcap = pcap != 0,	 .died = died != 0,
 		.why = copy(why),
+		.phase_ns = phase,
 	};
 out:
 	json_decref(j);

@@ -13,6 +13,33 @@ struct moment timeline_moment(const struct step *step, size_t i)
 	return m;
 }
 
+bool timeline_shift(struct step *step, size_t n, int64_t phase_ns)
+{
+	struct moment first, m;
+	size_t i;
+
+	if (!phase_ns)
+		return true;
+	if (!n)
+		return false;
+	first = timeline_moment(step, 0);
+	m = timeline_moment(step, n - 1);
+	if (m.after_settled == first.after_settled && phase_ns >= m.ns - first.ns)
+		return false;
+	for (i = 1; i < n && step[i].base == WHEN_PREVIOUS; i++)
+		;
+	if (i < n) {
+		/* What moves along must not come after what stays. */
+		struct moment last = timeline_moment(step, i - 1);
+
+		m = timeline_moment(step, i);
+		if (m.after_settled == last.after_settled && last.ns + phase_ns > m.ns)
+			return false;
+	}
+	step[0].offset_ns += phase_ns;
+	return true;
+}
+
 void timeline_init(struct timeline *t, const struct step *step, size_t n)
 {
 	*t = (struct timeline){ .step = step,

@@ -24,6 +24,13 @@ struct moment {
 
 struct moment timeline_moment(const struct step *step, size_t i);
 
+/*
+ * Delays the first step (and with it those that count from it) by phase_ns.
+ * Returns false, and changes nothing, when it would then come at or after a step
+ * that does not move, or later than the timeline as written ends.
+ */
+bool timeline_shift(struct step *step, size_t n, int64_t phase_ns);
+
 #define TIMELINE_UNKNOWN INT64_MAX
 
 struct timeline {
