@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <net/if.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -333,6 +334,22 @@ static void reap(struct parent *p)
 
 /* --- reload --- */
 
+/* A file that would end the engine at its start must not end it now. */
+static bool is_usable(const struct parent *p, const struct conf *c)
+{
+	size_t i;
+
+	if (!c)
+		return false;
+	for (i = 0; i < c->nvrrp && !p->o->no_vrrp; i++)
+		if (!if_nametoindex(c->vrrp[i].ifname)) {
+			log_warnx("%s: there is no interface %s", c->vrrp[i].name,
+				  c->vrrp[i].ifname);
+			return false;
+		}
+	return true;
+}
+
 static void reload(struct parent *p)
 {
 	enum conf_status status;
@@ -343,8 +360,9 @@ static void reload(struct parent *p)
 		return;
 	log_info("reading %s again", p->o->conf_path);
 	new = conf_load(p->o->conf_path, stderr, &status);
-	if (!new) {
+	if (!is_usable(p, new)) {
 		log_warnx("%s cannot be used; going on as before", p->o->conf_path);
+		conf_free(new);
 		return;
 	}
 	trackers_free(p->trackers);

@@ -154,10 +154,10 @@ static void settle(const struct vrrp_conf *c, const char *name, int index)
 	set_sysctl("ipv4", name, "arp_ignore", "1");
 	set_sysctl("ipv4", name, "accept_local", "1");
 	set_sysctl("ipv4", name, "promote_secondaries", "1");
+	if (no_addr_gen(index) < 0)
+		log_warnx("%s: cannot keep the kernel from giving it an address", name);
 	if (c->family == AF_INET)
 		set_sysctl("ipv6", name, "disable_ipv6", "1");
-	else if (no_addr_gen(index) < 0)
-		log_warnx("%s: cannot keep the kernel from giving it an address", name);
 }
 
 int vmac_make(const struct vrrp_conf *c, char name[IFNAMSIZ], bool *made)

@@ -343,8 +343,11 @@ static void start(struct vrrp_proc *p)
 		vips_apply(p->env.nl, &p->inst[n]->vips, false);
 	for (n = 0; n < p->ninst; n++)
 		vrrp_inst_preset(p->inst[n], p->script);
-	for (n = 0; n < p->ngroup; n++)
+	for (n = 0; n < p->ngroup; n++) {
 		vrrp_group_start(&p->group[n]);
+		if (p->group[n].state == VRRP_BACKUP || p->group[n].state == VRRP_FAULT)
+			tell(p, VRRP_MSG_GROUP, n, p->group[n].state, 0);
+	}
 	now = clock_now();
 	for (n = 0; n < p->ninst; n++)
 		vrrp_start(&p->inst[n]->v, now);

@@ -15,7 +15,7 @@ rig_enter() {
 			t_skip "needs root: cannot make namespaces"
 			t_done
 		fi
-		for rig_tool in ip nsenter tcpdump; do
+		for rig_tool in ip nsenter tcpdump curl pgrep; do
 			if ! command -v $rig_tool >/dev/null; then
 				t_skip "needs $rig_tool"
 				t_done
@@ -45,7 +45,18 @@ rig_enter() {
 		rig_in $rig_n ip addr add "10.9.0.$rig_n/24" dev va
 		rig_in $rig_n ip link set va up
 	done
-	tcpdump -i br0 -U -s 0 -w "$TMP/all.pcap" 'vrrp or ip6 proto 112 or arp or icmp6' 2>"$TMP/tcpdump.err" &
+	rig_restart_capture
+}
+
+# rig_restart_capture: forgets what was captured.
+rig_restart_capture() {
+	if [ -n "${rig_dump:-}" ]; then
+		kill "$rig_dump"
+		wait "$rig_dump" 2>/dev/null
+	fi
+	rm -f "$TMP/all.pcap"
+	tcpdump -i br0 -U -s 0 -w "$TMP/all.pcap" 'vrrp or ip6 proto 112 or arp or icmp6' \
+		2>"$TMP/tcpdump.err" &
 	rig_dump=$!
 	rig_wait "grep -q listening '$TMP/tcpdump.err'"
 }
@@ -92,6 +103,33 @@ rig_stop() {
 	kill "-${2:-TERM}" "$rig_p"
 	wait "$rig_p" 2>/dev/null
 	rig_status=$?
+}
+
+# rig_kill_all NODE: the engine with its children; these first, so that they have
+# no time to see that their parent is gone.
+rig_kill_all() {
+	eval rig_p=\$engine_$1
+	kill -KILL $(pgrep -P "$rig_p") "$rig_p"
+	wait "$rig_p" 2>/dev/null
+}
+
+# rig_sleep SECONDS: lets protocol time pass; never to wait for something to be done.
+rig_sleep() {
+	sleep "$1"
+}
+
+# rig_settle: until the capture has what happened so far (a frame of our own is
+# behind it).
+rig_settle() {
+	rig_mark=$((${rig_mark:-0} + 1))
+	ip addr add "10.8.$rig_mark.1/24" dev br0
+	rig_wait "rig_knock; tcpdump -r '$TMP/all.pcap' -nn arp 2>/dev/null | grep -q 'has 10.8.$rig_mark.2 '"
+	ip addr del "10.8.$rig_mark.1/24" dev br0
+}
+
+rig_knock() {
+	curl -s -m 0.05 "http://10.8.$rig_mark.2/" >/dev/null 2>&1
+	true
 }
 
 # rig_has NODE ADDRESS
