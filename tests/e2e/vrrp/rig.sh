@@ -76,9 +76,9 @@ rig_in() {
 	nsenter -t "$rig_p" -n "$@"
 }
 
-# rig_wait CONDITION [SECONDS]: until it holds; fails after a good while (30 s).
+# rig_wait CONDITION [SECONDS]: until it holds; fails after a good while (60 s).
 rig_wait() {
-	rig_end_at=$(($(date +%s) + ${2:-30}))
+	rig_end_at=$(($(date +%s) + ${2:-60}))
 	until eval "$1" >/dev/null 2>&1; do
 		if [ "$(date +%s)" -gt $rig_end_at ]; then
 			echo "# waited in vain for: $1" >&2
