@@ -18,6 +18,7 @@
 
 /* Exit codes: keepalived's where it has one. */
 #define EXIT_USAGE   64
+#define EXIT_CONF    2
 #define EXIT_NO_CONF 6
 
 enum {
@@ -237,8 +238,7 @@ int main(int argc, char **argv)
 		fatal(EXIT_NO_CONF, "%s", o.proc.conf_path);
 	c = conf_load(o.proc.conf_path, stderr, &status);
 	if (!c)
-		fatalx(status == CONF_OK ? 1 : (int)status, "%s cannot be used",
-		       o.proc.conf_path);
+		fatalx(EXIT_CONF, "%s cannot be used", o.proc.conf_path);
 	log_init("halbd", o.proc.log_level,
 		 o.to_console ? LOG_TO_STDERR | LOG_STAMP : LOG_TO_SYSLOG);
 	if (!o.foreground)
