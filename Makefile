@@ -160,7 +160,8 @@ install: programs ## DESTDIR and PREFIX (/usr/local) are honoured
 		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/halbsim
 	$(Q)install -D -m 644 packaging/completion/_halbsim \
 		$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_halbsim
-	$(Q)install -m 644 README.md LICENSE $(DESTDIR)$(PREFIX)/share/doc/halbsim/
+	$(Q)install -m 644 README.md LICENSE docs/report.schema.json docs/event.schema.json \
+		$(DESTDIR)$(PREFIX)/share/doc/halbsim/
 	$(Q)for m in man/*.[1-8]; do \
 		s=$${m##*.}; \
 		install -D -m 644 $$m $(DESTDIR)$(PREFIX)/share/man/man$$s/$${m##*/}; \
