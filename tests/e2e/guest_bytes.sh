@@ -75,8 +75,6 @@ HALBSIM_CACHE=$TMP/cache probe anew
 same anew "the same bytes from a guest that was saved again"
 
 probe other --seed 2
-t_is "another seed, other random bytes" \
-	"$(sed -n 2p "$TMP/other" | cmp -s - "$TMP/second.random" && echo same)" ""
 t_ok "another seed goes through, too" test "$(wc -l <"$TMP/other")" = 313
 if [ "$(sed -n 2p "$TMP/other")" != "$(sed -n 2p "$TMP/first")" ]; then
 	t_pass "another seed gives other random bytes"

@@ -32,8 +32,9 @@ ok IPv6 ipvsadm -A -t [fd00::1]:80 -s rr
 ok namespace ip netns add one
 ok veth ip link add name va type veth peer name vb netns one
 ok bridge ip link add name br0 type bridge
-ok port ip link set va master br0
 ok macvlan ip link add name mv link va type macvlan
+ok nomacvlan ip link del mv
+ok port ip link set va master br0
 ok dummy ip link add name du type dummy
 ok vlan ip link add name vl link va type vlan id 5
 ok ipip ip link add name tu type ipip remote 10.0.0.9 local 10.0.0.8
@@ -41,7 +42,7 @@ ok netem tc qdisc add dev va root netem loss 1% delay 10ms 1ms duplicate 1% reor
 ok tbf tc qdisc add dev du root tbf rate 1mbit burst 10k latency 50ms
 ok ingress tc qdisc add dev va clsact
 ok u32 tc filter add dev va egress protocol ip u32 match ip protocol 112 0xff action drop
-ok flower tc filter add dev va ingress protocol ip flower ip_proto 112 action drop
+ok flower tc filter add dev va ingress protocol ip flower ip_proto 0x70 action drop
 ok hour sleep 3600
 ok keepalived keepalived --version
 TEXT

@@ -16,32 +16,30 @@ t_is "and leaves no guest" "$(ls "$TMP/cache" | grep -c state)" 0
 : >"$TMP/cache/00000000000000000000000000000000.new"
 
 # --- three want it at once ---
+mkdir "$TMP/prog"
+printf '#!/bin/sh\necho "one $1"\n' >"$TMP/prog/hello"
+chmod 755 "$TMP/prog/hello"
 for i in 1 2 3; do
-	g -- echo "run $i" >"$TMP/out$i" 2>"$TMP/err$i" </dev/null &
+	g --program "$TMP/prog/hello" -- hello $i >"$TMP/out$i" 2>"$TMP/err$i" </dev/null &
 done
 wait
-t_is "three at once" "$(cat "$TMP/out1" "$TMP/out2" "$TMP/out3")" "run 1
-run 2
-run 3"
+t_is "three at once" "$(cat "$TMP/out1" "$TMP/out2" "$TMP/out3")" "one 1
+one 2
+one 3"
 t_is "make one guest" "$(ls "$TMP/cache" | grep -c '\.state$')" 1
 t_is "half-written files of the dead are gone" "$(ls "$TMP/cache" | grep -c '\.new$')" 0
 
 # --- a program changes ---
-mkdir "$TMP/prog"
-printf '#!/bin/sh\necho one\n' >"$TMP/prog/hello"
-chmod 755 "$TMP/prog/hello"
-t_exit "a program of ours" 0 g --program "$TMP/prog/hello" -- hello
-t_grep "runs" '^one$' "$TMP/out"
-printf '#!/bin/sh\necho two\n' >"$TMP/prog/hello"
-t_exit "the same, changed" 0 g --program "$TMP/prog/hello" -- hello
-t_grep "is the changed one" '^two$' "$TMP/out"
-t_is "each has its guest" "$(ls "$TMP/cache" | grep -c '\.state$')" 3
+printf '#!/bin/sh\necho "two $1"\n' >"$TMP/prog/hello"
+t_exit "one of its programs changes" 0 g --program "$TMP/prog/hello" -- hello 4
+t_grep "and the changed one runs" '^two 4$' "$TMP/out"
+t_is "each has its guest" "$(ls "$TMP/cache" | grep -c '\.state$')" 2
 
 # --- a damaged one ---
 for f in "$TMP"/cache/*.state; do
 	head -c 1000 /dev/zero >"$f"
 done
-t_exit "a damaged guest is an error" 2 g -- true
+t_exit "a damaged guest is an error" 2 g --program "$TMP/prog/hello" -- true
 t_grep "that is told" 'could not be restored' "$TMP/err"
 
 # --- nowhere to keep it ---
