@@ -31,7 +31,7 @@ struct ipvs_nl {
 	size_t n;
 	uint32_t first_seq;
 	bool done;
-	char buf[BATCH_BYTES];
+	_Alignas(NLMSG_ALIGNTO) char buf[BATCH_BYTES];
 };
 
 /* --- encoding --- */
