@@ -247,6 +247,7 @@ static void lex_fault(void *arg, enum conf_lex_fault fault, const char *file, in
 		conf_say_line(c, K_MANY_FILES, &pos, 0, "several files match '%s'", text);
 		break;
 	case LEX_LOOP:
+		c->refused = true;
 		conf_say_line(c, K_VALUE, &pos, oracle_line,
 			      "this refers to itself without end; reading stops: '%s'", text);
 		break;

@@ -17,6 +17,7 @@
 
 #define WORDS_MAX  (CONF_LINE_MAX)
 #define EXPAND_MAX 32 /* variables of several lines within each other */
+#define EXPANDED_MAX 100000 /* lines that one line of a file may bring */
 
 /* A stripped line of the copy. */
 struct copy_line {
@@ -50,6 +51,10 @@ struct conf_lex {
 	char *expand[EXPAND_MAX]; /* (owned) lines still to come from a variable */
 	char *expand_at[EXPAND_MAX];
 	size_t nexpand;
+	size_t expanded; /* lines out of variables since one of a file */
+	/* where the file is that dir_of names, for $_PWD (owned) */
+	char *dir;
+	const char *dir_of;
 	struct conf_defs defs;
 	struct conf_def *def; /* being defined, over several lines */
 	uint64_t seed;
@@ -299,6 +304,12 @@ static bool next_expanded(struct conf_lex *lex)
 	size_t len = strcspn(line, "\n");
 	bool last = line[len] != '\n';
 
+	/* The last line of a variable may use the variable again, for ever. */
+	if (++lex->expanded > EXPANDED_MAX) {
+		fault(lex, LEX_LOOP, 0, lex->buf);
+		lex->stop = true;
+		return false;
+	}
 	if (len >= sizeof(lex->buf))
 		len = sizeof(lex->buf) - 1;
 	memcpy(lex->buf, line, len);
@@ -349,6 +360,7 @@ static bool next_source(struct conf_lex *lex)
 	lex->fixed = CONF_LINE_MAX;
 	if (lex->nexpand)
 		return next_expanded(lex);
+	lex->expanded = 0;
 	return lex->pass == 1 ? next_from_files(lex) : next_from_copy(lex);
 }
 
@@ -384,6 +396,17 @@ static bool define(struct conf_lex *lex)
 	return def || oom;
 }
 
+/* The folder of the file being read. */
+static const char *dir(struct conf_lex *lex)
+{
+	if (!lex->dir || lex->dir_of != lex->out.file) {
+		free(lex->dir);
+		lex->dir = strdup(conf_files_dir(&lex->files, lex->out.file));
+		lex->dir_of = lex->out.file;
+	}
+	return lex->dir;
+}
+
 /*
  * Replaces variables. Returns whether the line must be looked at again, for
  * what the variables brought.
@@ -396,7 +419,7 @@ static bool replace(struct conf_lex *lex)
 
 	if (!strchr(lex->buf, '$'))
 		return false;
-	lex->defs.dir = conf_files_dir(&lex->files, lex->out.file);
+	lex->defs.dir = dir(lex);
 	did = conf_defs_replace(&lex->defs, lex->buf, sizeof(lex->buf), &first, &rest);
 	if (rest && did == REPLACE_DONE)
 		expand_push(lex, rest);
@@ -663,5 +686,6 @@ void conf_lex_free(struct conf_lex *lex)
 	conf_files_finish(&lex->files);
 	free(lex->copy_text);
 	free(lex->copy);
+	free(lex->dir);
 	free(lex);
 }

@@ -320,8 +320,9 @@ static const char *rest(struct fixture *f)
 	static char all[256];
 
 	for (all[0] = '\0'; (l = conf_lex_line(f->lex));) {
-		strcat(all, l->word[0].text);
-		strcat(all, " ");
+		size_t len = strlen(all);
+
+		snprintf(all + len, sizeof(all) - len, "%s ", l->word[0].text);
 	}
 	return all;
 }
@@ -355,6 +356,17 @@ static void lex__include_of_itself(void **state)
 	struct fixture *f = *state;
 
 	put(f, "a.conf", "a\ninclude a.conf\n", 0644);
+	assert_int_equal(open_file(f, "a.conf"), 0);
+	rest(f);
+	assert_non_null(strchr(f->faults, 'l'));
+}
+
+/* keepalived reads on for ever. */
+static void lex__variable_whose_last_line_is_itself(void **state)
+{
+	struct fixture *f = *state;
+
+	put(f, "a.conf", "$L=a \\\n b $L\n\n$L\nz\n", 0644);
 	assert_int_equal(open_file(f, "a.conf"), 0);
 	rest(f);
 	assert_non_null(strchr(f->faults, 'l'));
@@ -405,6 +417,7 @@ int main(void)
 		D(lex__includes),
 		D(lex__include_that_must_be_there),
 		D(lex__include_of_itself),
+		D(lex__variable_whose_last_line_is_itself),
 		D(lex__what_is_not_read),
 		D(lex__several_files),
 	};
