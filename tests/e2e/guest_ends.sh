@@ -28,8 +28,8 @@ t_grep "with what it said" 'busy' "$TMP/err"
 # --- we die ---
 ls -A "$BIN/guest" 2>/dev/null | grep -v lock >"$TMP/before"
 for sig in KILL TERM INT HUP; do
-	# a shell's background job would ignore SIGINT
-	env --default-signal=INT,QUIT sh -c 'echo $$ >"$1"; exec "$2" guest-exec -- sh -c "while :; do :; done"' \
+	# a background job would ignore SIGINT, and one under nohup SIGHUP
+	env --default-signal=INT,QUIT,HUP,TERM sh -c 'echo $$ >"$1"; exec "$2" guest-exec -- sh -c "while :; do :; done"' \
 		- "$TMP/pid" "$BIN/halbsim" >"$TMP/out" 2>"$TMP/err" &
 	wait_for test -s "$TMP/pid"
 	pid=$(cat "$TMP/pid")
