@@ -53,7 +53,7 @@ const char *check_result_text(enum check_result r)
 
 /* --- messages --- */
 
-static void endpoint(const struct check *c, char *buf, size_t len)
+void check_target_text(const struct check *c, char *buf, size_t len)
 {
 	struct sockaddr_storage ss;
 	socklen_t sl;
@@ -85,7 +85,7 @@ static void report_line(struct check *c, enum check_result r, const char *detail
 
 	if (news == CHECK_SAME && !(all && r != CHECK_OK && was_up))
 		return;
-	endpoint(c, at, sizeof(at));
+	check_target_text(c, at, sizeof(at));
 	log_info("%s %s: %s%s%s%s after %lld.%03lld ms, state %s -> %s", type, at,
 		 check_result_text(r), detail ? " (" : "", detail ? detail : "",
 		 detail ? ")" : "", (long long)us / 1000, (long long)us % 1000,

@@ -159,6 +159,8 @@ void check_done_detail(struct check *c, enum check_result result, const char *de
 
 /* Where to connect to, from the checker and its real server. */
 void check_target(const struct check *c, struct sockaddr_storage *ss, socklen_t *len);
+/* The same as "192.0.2.1:80" or "[2001:db8::1]:80". */
+void check_target_text(const struct check *c, char *buf, size_t len);
 /*
  * A non-blocking socket with bind_if, fwmark and bindto applied, in c->io.fd; 0,
  * or -errno with c->io.fd < 0.

@@ -23,26 +23,6 @@
 
 /* --- the request --- */
 
-static void address_and_port(const struct check *c, char *buf, size_t len)
-{
-	struct sockaddr_storage ss;
-	char ip[INET6_ADDRSTRLEN] = "";
-	socklen_t sl;
-
-	check_target(c, &ss, &sl);
-	if (ss.ss_family == AF_INET6) {
-		const struct sockaddr_in6 *a = (const struct sockaddr_in6 *)&ss;
-
-		inet_ntop(AF_INET6, &a->sin6_addr, ip, sizeof(ip));
-		snprintf(buf, len, "[%s]:%u", ip, ntohs(a->sin6_port));
-	} else {
-		const struct sockaddr_in *a = (const struct sockaddr_in *)&ss;
-
-		inet_ntop(AF_INET, &a->sin_addr, ip, sizeof(ip));
-		snprintf(buf, len, "%s:%u", ip, ntohs(a->sin_port));
-	}
-}
-
 size_t http_request(const struct check *c, const struct http_url_conf *url,
 		    const char *host, char *buf, size_t len)
 {
@@ -50,7 +30,7 @@ size_t http_request(const struct check *c, const struct http_url_conf *url,
 	char at[80];
 	int n;
 
-	address_and_port(c, at, sizeof(at));
+	check_target_text(c, at, sizeof(at));
 	n = snprintf(buf, len,
 		     "GET %s HTTP/1.%d\r\nUser-Agent: KeepAliveClient\r\n%sHost: %s\r\n\r\n",
 		     url->path, v == HTTP_1_1,
