@@ -825,13 +825,19 @@ static void virtual_rules(struct conf_ctx *c)
 
 /* --- notify --- */
 
-static void notify(struct conf_ctx *c, struct conf_script *s)
+/* `whose`: the name of the instance or group. */
+static void set_notify(struct conf_ctx *c, const char *whose, struct conf_script *s)
 {
 	if (s->argv)
-		conf_say(c, K_DUPLICATE, 0, "(%s) '%s' was set before; '%s' is ignored", name(c),
+		conf_say(c, K_DUPLICATE, 0, "(%s) '%s' was set before; '%s' is ignored", whose,
 			 conf_word(c, 0), conf_word(c, 1));
 	else
 		conf_notify_script(c, s, conf_word(c, 0));
+}
+
+static void notify(struct conf_ctx *c, struct conf_script *s)
+{
+	set_notify(c, name(c), s);
 }
 
 static void notify_master(struct conf_ctx *c)
@@ -1099,11 +1105,7 @@ static void sync_track_bfd(struct conf_ctx *c)
 
 static void sync_notify(struct conf_ctx *c, struct conf_script *s)
 {
-	if (s->argv)
-		conf_say(c, K_DUPLICATE, 0, "(%s) '%s' was set before; '%s' is ignored",
-			 sync_cur(c)->s.name, conf_word(c, 0), conf_word(c, 1));
-	else
-		conf_notify_script(c, s, conf_word(c, 0));
+	set_notify(c, sync_cur(c)->s.name, s);
 }
 
 static void sync_notify_master(struct conf_ctx *c)
