@@ -113,15 +113,10 @@ out:
 static void headline(FILE *out, const struct report *r)
 {
 	char a[SPAN_LEN];
-	int64_t longest = 0;
-	uint64_t failed = 0;
-	size_t i;
+	int64_t longest;
+	uint64_t failed;
 
-	for (i = 0; i < r->m.ntraffic; i++) {
-		if (r->m.traffic[i].longest_gap_ns > longest)
-			longest = r->m.traffic[i].longest_gap_ns;
-		failed += r->m.traffic[i].failed;
-	}
+	measures_totals(&r->m, &longest, &failed);
 	if (r->m.ntraffic)
 		fprintf(out, "longest gap %s ms, %ju failed", span_ms(a, longest),
 			(uintmax_t)failed);

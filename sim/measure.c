@@ -67,3 +67,16 @@ void measures_finish(struct measures *m)
 	claims_finish(&m->claims);
 	*m = (struct measures){ 0 };
 }
+
+void measures_totals(const struct measures *m, int64_t *longest_gap_ns, uint64_t *failed)
+{
+	size_t i;
+
+	*longest_gap_ns = 0;
+	*failed = 0;
+	for (i = 0; i < m->ntraffic; i++) {
+		if (m->traffic[i].longest_gap_ns > *longest_gap_ns)
+			*longest_gap_ns = m->traffic[i].longest_gap_ns;
+		*failed += m->traffic[i].failed;
+	}
+}

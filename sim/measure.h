@@ -82,6 +82,9 @@ struct measures {
 int measure(struct measures *m, const struct case_ *c, const struct event_log *log);
 void measures_finish(struct measures *m);
 
+/* Over all traffic: the longest gap (0: none), and how many requests failed. */
+void measures_totals(const struct measures *m, int64_t *longest_gap_ns, uint64_t *failed);
+
 /*
  * The same for one traffic's requests that were due in [from_ns, to_ns) alone.
  * 0 or -ENOMEM. Free with traffic_stats_finish().

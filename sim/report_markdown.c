@@ -25,20 +25,16 @@ static const char *mark(const struct report *r, enum expect_outcome o)
 static void summary(FILE *f, const struct report *const *r, size_t n)
 {
 	char a[SPAN_LEN];
-	size_t i, k;
+	size_t i;
 
 	fputs("| case | engine | verdict | longest gap | failed |\n"
 	      "|---|---|---|---:|---:|\n",
 	      f);
 	for (i = 0; i < n; i++) {
-		int64_t longest = 0;
-		uint64_t failed = 0;
+		int64_t longest;
+		uint64_t failed;
 
-		for (k = 0; k < r[i]->m.ntraffic; k++) {
-			if (r[i]->m.traffic[k].longest_gap_ns > longest)
-				longest = r[i]->m.traffic[k].longest_gap_ns;
-			failed += r[i]->m.traffic[k].failed;
-		}
+		measures_totals(&r[i]->m, &longest, &failed);
 		fputs("| ", f);
 		cell(f, r[i]->c->name);
 		fputs(" | ", f);

@@ -72,15 +72,11 @@ static void add_figures(json_t *j, const struct report *r)
 {
 	const struct failover *fo = the_failover(r);
 	json_t *not_held = json_array();
-	int64_t longest = 0;
-	uint64_t failed = 0;
+	int64_t longest;
+	uint64_t failed;
 	size_t i;
 
-	for (i = 0; i < r->m.ntraffic; i++) {
-		if (r->m.traffic[i].longest_gap_ns > longest)
-			longest = r->m.traffic[i].longest_gap_ns;
-		failed += r->m.traffic[i].failed;
-	}
+	measures_totals(&r->m, &longest, &failed);
 	json_object_set_new(j, "verdict", json_string(verdict_name(r->verdict)));
 	json_object_set_new(j, "longest_gap_ns",
 			    r->m.ntraffic ? json_integer(longest) : json_null());
