@@ -171,15 +171,6 @@ static void compare(struct diff *d, const struct report *a, const struct report 
 	expectations(d, a, b);
 }
 
-static int load(struct report *r, const char *arg, const char *out)
-{
-	char *dir = rundir_resolve(arg, out);
-	int e = dir ? report_load(r, dir, NULL) : EXIT_USAGE_ERROR;
-
-	free(dir);
-	return e;
-}
-
 static int main_(const struct verb *v, int argc, char **argv)
 {
 	const char *out = "reports";
@@ -199,9 +190,9 @@ static int main_(const struct verb *v, int argc, char **argv)
 	if (argc != 2)
 		return opts_usage_error(v, "two runs");
 	d.all = !brief;
-	r = load(&a, argv[0], out);
+	r = report_load_run(&a, argv[0], out);
 	if (!r)
-		r = load(&b, argv[1], out);
+		r = report_load_run(&b, argv[1], out);
 	if (!r) {
 		compare(&d, &a, &b);
 		printf("\n%zu figure%s differ%s\n", d.differ, d.differ == 1 ? "" : "s",

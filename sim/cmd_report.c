@@ -75,15 +75,6 @@ static int write_all(int format, const struct report *const *r, size_t n)
 	return e ? EXIT_SOFTWARE : 0;
 }
 
-static int load(struct report *r, const char *arg, const char *out)
-{
-	char *dir = rundir_resolve(arg, out);
-	int e = dir ? report_load(r, dir, NULL) : EXIT_USAGE_ERROR;
-
-	free(dir);
-	return e;
-}
-
 static int main_(const struct verb *v, int argc, char **argv)
 {
 	const char *out = "reports";
@@ -118,7 +109,7 @@ static int main_(const struct verb *v, int argc, char **argv)
 	list = calloc((size_t)argc, sizeof(*list));
 	r = reports && list ? 0 : EXIT_SOFTWARE;
 	for (i = 0; i < argc && !r; i++) {
-		r = load(&reports[i], argv[i], out);
+		r = report_load_run(&reports[i], argv[i], out);
 		list[i] = &reports[i];
 	}
 	for (i = 1; i < argc && !r && format == F_HTML; i++)

@@ -197,6 +197,15 @@ out:
 	return e;
 }
 
+int report_load_run(struct report *r, const char *arg, const char *out)
+{
+	char *dir = rundir_resolve(arg, out);
+	int e = dir ? report_load(r, dir, NULL) : EXIT_USAGE_ERROR;
+
+	free(dir);
+	return e;
+}
+
 void report_finish(struct report *r)
 {
 	size_t i;

@@ -39,6 +39,8 @@ struct report {
  * or damaged; 70) after a message. Free with report_finish().
  */
 int report_load(struct report *r, const char *dir, const char *name);
+/* The same for what a person calls a run; `out` is where run folders are. */
+int report_load_run(struct report *r, const char *arg, const char *out);
 void report_finish(struct report *r);
 
 const char *verdict_name(enum verdict v); /* "held" … */
