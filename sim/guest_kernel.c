@@ -13,6 +13,7 @@
 #include "guest_kernel.h"
 #include "guest_module.h"
 #include "log.h"
+#include "paths.h"
 
 #define NAME_MAX_MODULE 64
 
@@ -114,22 +115,6 @@ static char *find_modules(const char *image, const char *version)
 	return n < 0 ? NULL : path;
 }
 
-/* The folder of this program, where `make guest` puts a kernel (guest/). */
-static int exe_dir(char *dir, size_t size)
-{
-	ssize_t n = readlink("/proc/self/exe", dir, size - 1);
-	char *slash;
-
-	if (n < 0)
-		return -errno;
-	dir[n] = '\0';
-	slash = strrchr(dir, '/');
-	if (!slash)
-		return -ENOENT;
-	*slash = '\0';
-	return 0;
-}
-
 static char *find_image(void)
 {
 	static const char *const places[] = { "guest", "../guest",
@@ -140,7 +125,7 @@ static char *find_image(void)
 
 	if (env && *env)
 		return strdup(env);
-	if (exe_dir(dir, sizeof(dir)) < 0)
+	if (path_own_dir(dir, sizeof(dir)) < 0)
 		return NULL;
 	for (i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
 		snprintf(path, sizeof(path), "%s/%s/vmlinuz", dir, places[i]);

@@ -9,6 +9,7 @@
 #include "guest_image.h"
 #include "guest_root.h"
 #include "log.h"
+#include "paths.h"
 
 /* Taken along when the host has them. */
 static const char *const host_programs[] = { "keepalived", "nginx", "ipvsadm", "ip",
@@ -44,28 +45,13 @@ static const char *const dirs[] = {
 
 /* --- finding programs --- */
 
-static int exe_dir(char *dir, size_t size)
-{
-	ssize_t n = readlink("/proc/self/exe", dir, size - 1);
-	char *slash;
-
-	if (n < 0)
-		return -errno;
-	dir[n] = '\0';
-	slash = strrchr(dir, '/');
-	if (!slash)
-		return -ENOENT;
-	*slash = '\0';
-	return 0;
-}
-
 int guest_own_program(const char *name, char *path, size_t size)
 {
 	static const char *const where[] = { "", "/../sbin", "/../libexec/halbsim" };
 	char dir[PATH_MAX - 64];
 	size_t i;
 
-	if (exe_dir(dir, sizeof(dir)) < 0)
+	if (path_own_dir(dir, sizeof(dir)) < 0)
 		return -ENOENT;
 	for (i = 0; i < sizeof(where) / sizeof(where[0]); i++) {
 		if (snprintf(path, size, "%s%s/%s", dir, where[i], name) < (int)size &&

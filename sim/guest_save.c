@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "guest_save.h"
+#include "paths.h"
 
 #define KEEP_GUESTS 4
 #define PAGE	    4096
@@ -38,18 +39,12 @@ static int make_dir(const char *path)
 /* build/guest when this program is in build/ and `make guest` made it. */
 static int build_dir(char *dir, size_t size)
 {
-	char exe[PATH_MAX];
-	ssize_t n = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
-	char *slash;
+	char own[PATH_MAX];
+	int r = path_own_dir(own, sizeof(own));
 
-	if (n < 0)
-		return -errno;
-	exe[n] = '\0';
-	slash = strrchr(exe, '/');
-	if (!slash)
-		return -ENOENT;
-	*slash = '\0';
-	if (snprintf(dir, size, "%s/guest", exe) >= (int)size)
+	if (r < 0)
+		return r;
+	if (snprintf(dir, size, "%s/guest", own) >= (int)size)
 		return -ENAMETOOLONG;
 	return access(dir, W_OK | X_OK) < 0 ? -errno : 0;
 }

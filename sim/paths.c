@@ -35,20 +35,19 @@ const char *path_base(const char *path)
 	return slash ? slash + 1 : path;
 }
 
-/* The folder that our own executable is in, links resolved. */
-static bool own_dir(char buf[PATH_MAX])
+int path_own_dir(char *dir, size_t size)
 {
-	ssize_t n = readlink("/proc/self/exe", buf, PATH_MAX - 1);
+	ssize_t n = readlink("/proc/self/exe", dir, size - 1);
 	char *slash;
 
-	if (n <= 0)
-		return false;
-	buf[n] = '\0';
-	slash = strrchr(buf, '/');
-	if (!slash || slash == buf)
-		return false;
+	if (n < 0)
+		return -errno;
+	dir[n] = '\0';
+	slash = strrchr(dir, '/');
+	if (!slash || slash == dir)
+		return -ENOENT;
 	*slash = '\0';
-	return true;
+	return 0;
 }
 
 /* DIR/NAME when it can be run, as an absolute path without links in DIR. */
@@ -66,7 +65,7 @@ static char *beside(const char *below, const char *name)
 {
 	char own[PATH_MAX], *dir, *found;
 
-	if (!own_dir(own))
+	if (path_own_dir(own, sizeof(own)) < 0)
 		return NULL;
 	dir = textf("%s%s", own, below);
 	found = dir ? runnable(dir, strlen(dir), name) : NULL;
@@ -113,7 +112,7 @@ char *data_root(void)
 
 	if (has_topologies("."))
 		return strdup(".");
-	if (!own_dir(own))
+	if (path_own_dir(own, sizeof(own)) < 0)
 		return NULL;
 	for (i = 0; i < 3; i++) {
 		dir = textf("%s%s", own, below[i]);

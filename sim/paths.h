@@ -3,6 +3,7 @@
 #define HALBSIM_PATHS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 /* "DIR/NAME", malloc'd; NULL without memory. */
 char *path_join(const char *dir, const char *name);
@@ -10,6 +11,9 @@ bool path_is_dir(const char *path);
 bool path_is_file(const char *path);
 /* The last component, borrowed; slashes at the end must be gone already. */
 const char *path_base(const char *path);
+
+/* The folder of halbsim's own executable, links resolved. 0 or -errno. */
+int path_own_dir(char *dir, size_t size);
 
 /*
  * A program by name, as an absolute path: beside halbsim's own executable, in
