@@ -14,13 +14,13 @@
 
 #include "clock.h"
 #include "log.h"
+#include "packet_sock.h"
 #include "pcapng.h"
 #include "span.h"
 
 #define RCVBUF_BYTES  (16 * 1024 * 1024)
 #define SNAP_BYTES    2048
 #define RESERVE_BYTES (4 * 1024 * 1024) /* a link; more is allocated as it comes */
-#define STEP_NS	      NS_PER_MS
 
 struct cap_port {
 	unsigned int index; /* 0: its node is down */
@@ -58,21 +58,6 @@ static const struct cap_port *find_port(const struct capture *c, int index)
 	return NULL;
 }
 
-static int64_t stamp_of(struct capture *c, struct msghdr *m)
-{
-	struct cmsghdr *h;
-	struct timespec ts;
-
-	for (h = CMSG_FIRSTHDR(m); h; h = CMSG_NXTHDR(m, h)) {
-		if (h->cmsg_level != SOL_SOCKET || h->cmsg_type != SCM_TIMESTAMPNS)
-			continue;
-		memcpy(&ts, CMSG_DATA(h), sizeof(ts));
-		return record_time(c->rec, (int64_t)ts.tv_sec * NS_PER_S + ts.tv_nsec -
-						   c->real_offset_ns);
-	}
-	return record_now(c->rec);
-}
-
 static ssize_t receive(struct capture *c)
 {
 	union {
@@ -97,7 +82,8 @@ static ssize_t receive(struct capture *c)
 	p = find_port(c, from.sll_ifindex);
 	if (!p) /* the switch's own interface */
 		return n;
-	r = pcapng_packet(c->link[p->link], p->interface, stamp_of(c, &m), frame,
+	r = pcapng_packet(c->link[p->link], p->interface,
+			  record_time(c->rec, packet_stamp(&m, c->real_offset_ns)), frame,
 			  (uint32_t)(n < SNAP_BYTES ? n : SNAP_BYTES), (uint32_t)n);
 	if (r && !c->err)
 		c->err = r;
@@ -107,12 +93,10 @@ static ssize_t receive(struct capture *c)
 static void ready(struct loop_fd *f, uint32_t revents, void *arg)
 {
 	struct capture *c = arg;
-	int64_t offset = clock_real_offset();
 
 	(void)f;
 	(void)revents;
-	if (offset > c->real_offset_ns + STEP_NS || offset < c->real_offset_ns - STEP_NS)
-		c->real_offset_ns = offset;
+	packet_follow_clock(&c->real_offset_ns);
 	while (receive(c) >= 0)
 		;
 	if (errno != EAGAIN && errno != ENETDOWN)

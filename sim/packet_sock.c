@@ -20,8 +20,7 @@
 #define RCVBUF_BYTES (4 * 1024 * 1024)
 #define STEP_NS	     NS_PER_MS /* more than this between two clocks is a step */
 
-/* The kernel's stamp as CLOCK_MONOTONIC; now, when there is none. */
-static int64_t stamp_of(const struct packet_sock *p, struct msghdr *m)
+int64_t packet_stamp(struct msghdr *m, int64_t real_offset_ns)
 {
 	struct cmsghdr *c;
 	struct timespec ts;
@@ -30,9 +29,17 @@ static int64_t stamp_of(const struct packet_sock *p, struct msghdr *m)
 		if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_TIMESTAMPNS)
 			continue;
 		memcpy(&ts, CMSG_DATA(c), sizeof(ts));
-		return (int64_t)ts.tv_sec * NS_PER_S + ts.tv_nsec - p->real_offset_ns;
+		return (int64_t)ts.tv_sec * NS_PER_S + ts.tv_nsec - real_offset_ns;
 	}
 	return clock_now();
+}
+
+void packet_follow_clock(int64_t *real_offset_ns)
+{
+	int64_t offset = clock_real_offset();
+
+	if (offset > *real_offset_ns + STEP_NS || offset < *real_offset_ns - STEP_NS)
+		*real_offset_ns = offset;
 }
 
 static ssize_t receive(struct packet_sock *p)
@@ -53,20 +60,17 @@ static ssize_t receive(struct packet_sock *p)
 	ssize_t n = recvmsg(p->fd, &m, 0);
 
 	if (n > 0)
-		p->frame(from.sll_ifindex, stamp_of(p, &m), frame, (size_t)n, p->arg);
+		p->frame(from.sll_ifindex, packet_stamp(&m, p->real_offset_ns), frame, (size_t)n, p->arg);
 	return n;
 }
 
 static void ready(struct loop_fd *f, uint32_t revents, void *arg)
 {
 	struct packet_sock *p = arg;
-	int64_t offset = clock_real_offset();
 
 	(void)f;
 	(void)revents;
-	/* Somebody may set the host's clock; small differences are our reading's. */
-	if (offset > p->real_offset_ns + STEP_NS || offset < p->real_offset_ns - STEP_NS)
-		p->real_offset_ns = offset;
+	packet_follow_clock(&p->real_offset_ns);
 	while (p->fd >= 0 && receive(p) >= 0)
 		;
 	if (p->fd >= 0 && errno != EAGAIN && errno != ENETDOWN)

@@ -8,6 +8,7 @@
 
 #include "loop.h"
 
+struct msghdr;
 struct sock_fprog;
 
 /* Embedded; set `frame` and `arg`, then open and watch. */
@@ -40,5 +41,13 @@ void packet_sock_close(struct packet_sock *p);
  * what goes out is heard too.
  */
 int packet_sock_hear_outgoing(struct packet_sock *p);
+
+/*
+ * A received packet's stamp (SO_TIMESTAMPNS) as CLOCK_MONOTONIC; now, when it has
+ * none. The offset is clock_real_offset(), kept up by packet_follow_clock().
+ */
+int64_t packet_stamp(struct msghdr *m, int64_t real_offset_ns);
+/* Somebody may set the host's clock; small differences are our reading's. */
+void packet_follow_clock(int64_t *real_offset_ns);
 
 #endif
