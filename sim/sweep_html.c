@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "html.h"
 #include "span.h"
 
 #define W	     720
@@ -24,28 +25,6 @@ static const char style_sheet[] =
 	".bar{fill:#4a7fb5}.cdf{fill:none;stroke:#c2572b;stroke-width:1.5}"
 	".bound{fill:#7a9e4a;opacity:.22}.axis{stroke:currentColor;opacity:.4}"
 	"code{background:#8882;padding:0 .3rem}";
-
-static void put(FILE *f, const char *s)
-{
-	for (; *s; s++) {
-		switch (*s) {
-		case '<':
-			fputs("&lt;", f);
-			break;
-		case '>':
-			fputs("&gt;", f);
-			break;
-		case '&':
-			fputs("&amp;", f);
-			break;
-		case '"':
-			fputs("&quot;", f);
-			break;
-		default:
-			fputc(*s, f);
-		}
-	}
-}
 
 static int table(FILE *f, const struct sweep_results *r, size_t g)
 {
@@ -188,7 +167,7 @@ static void failures(FILE *f, const struct sweep_results *r, size_t g)
 
 	for (i = 0; i < n; i++) {
 		fprintf(f, "<p>Not held in %zu: <code>", v[i].count);
-		put(f, v[i].text);
+		html_text(f, v[i].text);
 		fprintf(f, "</code>; smallest phase %s (trial %zu).</p>\n",
 			span_exact(a, v[i].first->at.phase_ns), v[i].first->at.trial);
 	}
@@ -203,9 +182,9 @@ int sweep_html(FILE *f, const struct sweep *s, const struct sweep_results *r)
 	fputs("<!DOCTYPE html>\n<html lang=en><meta charset=utf-8>"
 	      "<meta name=viewport content=\"width=device-width\">\n<title>",
 	      f);
-	put(f, s->case_name);
+	html_text(f, s->case_name);
 	fprintf(f, " sweep</title>\n<style>%s</style>\n<h1>", style_sheet);
-	put(f, s->case_name);
+	html_text(f, s->case_name);
 	fprintf(f, "</h1>\n<p>%zu of %zu trials. Every trial: <a href=table.csv>table.csv</a>, "
 		   "<a href=table.jsonl>table.jsonl</a>.</p>\n",
 		r->n, sweep_count(s));
@@ -219,7 +198,7 @@ int sweep_html(FILE *f, const struct sweep *s, const struct sweep_results *r)
 		if (!text)
 			return -ENOMEM;
 		fputs("<h2>", f);
-		put(f, text);
+		html_text(f, text);
 		fputs("</h2>\n", f);
 		free(text);
 		e = table(f, r, g);
