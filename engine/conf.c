@@ -21,9 +21,21 @@ static int by_name(const void *key, const void *kw)
 
 static const struct conf_kw *find_kw(const struct conf_block *b, const char *word)
 {
+	const struct conf_words *w;
+	const struct conf_kw *kw = NULL;
 	struct key key = { word };
+	size_t i;
 
-	return bsearch(&key, b->kw, b->n, sizeof(*b->kw), by_name);
+	for (i = 0; !kw && (w = conf_block_words(b, i)); i++)
+		kw = bsearch(&key, w->kw, w->n, sizeof(*w->kw), by_name);
+	return kw;
+}
+
+const struct conf_words *conf_block_words(const struct conf_block *b, size_t i)
+{
+	if (!i)
+		return &b->words;
+	return i <= sizeof(b->more) / sizeof(b->more[0]) ? b->more[i - 1] : NULL;
 }
 
 static int by_root_name(const void *key, const void *root)

@@ -4,6 +4,8 @@
 
 #include "conf_int.h"
 
+#define OWNER 255 /* the priority of an address owner */
+
 enum want { WANT_UNSET, WANT_MASTER, WANT_BACKUP };
 
 /* An instance. Of the switches, -1 is "not said". */
@@ -49,6 +51,18 @@ static inline struct sync_build *conf_cur_sync(struct conf_ctx *c)
 {
 	return &c->sync[c->nsync - 1];
 }
+
+/* Once the file has been read: conf_vrrp_done.c, conf_vrrp_group.c. */
+const struct conf_if *conf_if_of(const struct conf_ctx *c, const struct vrrp_build *b);
+/* The same where it is there now, not one that may come. */
+const struct conf_if *conf_real_if(const struct conf_ctx *c, const struct vrrp_build *b);
+/* Returns false when it cannot run. */
+bool conf_complete_instance(struct conf_ctx *c, struct vrrp_build *b);
+void conf_vrrp_check_scripts(struct conf_ctx *c);
+void conf_make_groups(struct conf_ctx *c);
+/* Index of the instance of that name, or -1. */
+int conf_find_vrrp(const struct conf_ctx *c, const char *name);
+void conf_sync_build_clear(struct sync_build *s);
 
 /* conf_block.alive of theirs. */
 static inline bool conf_vrrp_alive(const struct conf_ctx *c)

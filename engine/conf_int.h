@@ -163,9 +163,15 @@ struct conf_kw {
 	const char *later;		/* why it does nothing here; NULL: it works */
 };
 
-struct conf_block {
+struct conf_words {
 	const struct conf_kw *kw; /* sorted by name */
 	size_t n;
+};
+
+struct conf_block {
+	struct conf_words words;
+	/* Words that other files handle; NULL at the end. */
+	const struct conf_words *more[4];
 	void (*end)(struct conf_ctx *c); /* at the closing brace; may be NULL */
 	/*
 	 * Whether there is something that its words could describe: after a block
@@ -175,10 +181,12 @@ struct conf_block {
 	const char *what;		 /* for messages: "vrrp_instance" */
 };
 
-#define CONF_BLOCK(words, closing, living, called)                                      \
+#define CONF_WORDS(table) { (table), sizeof(table) / sizeof((table)[0]) }
+
+#define CONF_BLOCK(table, closing, living, called)                                      \
 	{                                                                               \
-		.kw = (words), .n = sizeof(words) / sizeof((words)[0]),                 \
-		.end = (closing), .alive = (living), .what = (called)                   \
+		.words = CONF_WORDS(table), .end = (closing), .alive = (living),        \
+		.what = (called)                                                        \
 	}
 
 struct conf_root {
@@ -190,9 +198,14 @@ extern const struct conf_block conf_global_block, conf_vrrp_block, conf_sync_blo
 	conf_vscript_block, conf_service_block, conf_ssl_block, conf_garp_group_block,
 	conf_track_file_block, conf_track_process_block, conf_bfd_block,
 	conf_track_group_block;
+/* Parts of conf_global_block and conf_vrrp_block. */
+extern const struct conf_words conf_global_lvs_words, conf_global_process_words,
+	conf_vrrp_addr_words, conf_vrrp_notify_words;
 extern const struct conf_block conf_tcp_block, conf_http_block, conf_misc_block,
 	conf_dns_block, conf_smtp_block, conf_udp_block, conf_ping_block, conf_file_block,
 	conf_bfd_check_block;
+/* Block b's list number i of words (0: its own); NULL beyond the last. */
+const struct conf_words *conf_block_words(const struct conf_block *b, size_t i);
 /* Every table, for the test that they are sorted; NULL at the end. */
 extern const struct conf_block *const conf_all_blocks[];
 extern const struct conf_root conf_roots[];
@@ -302,6 +315,8 @@ enum conf_script_flags {
  * is set when keepalived would ignore it.
  */
 void conf_notify_script(struct conf_ctx *c, struct conf_script *s, const char *what);
+/* The same for the instance or group `whose`, which may have it already: said. */
+void conf_set_notify(struct conf_ctx *c, const char *whose, struct conf_script *s);
 /* The argv of `script`/`misc_path` from the line; NULL: none. */
 char **conf_script_argv(struct conf_ctx *c);
 /* User and group from words i and i + 1. Returns false when there are none such. */

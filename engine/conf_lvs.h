@@ -4,8 +4,8 @@
 
 #include "conf_int.h"
 
-#define LVS_UNSET ((enum lvs_forward)-1) /* forward: not said yet */
-#define UNSET_NS  INT64_C(-1)
+#define LVS_UNSET	    ((enum lvs_forward) - 1) /* forward: not said yet */
+#define UNSET_NS	    INT64_C(-1)
 #define PERSISTENCE_DEFAULT 360
 
 /* What a virtual or real server says for those below it; -1: not said. */
@@ -14,6 +14,13 @@ struct lvs_timing {
 	int64_t retry;
 	int alpha, inhibit;
 	int64_t weight;
+};
+
+/* DR | NAT | TUN [type T] [port N] [csum]; of a virtual, real or sorry server. */
+struct lvs_method {
+	enum lvs_forward forward;
+	uint8_t tun_type;
+	uint16_t tun_port, tun_flags;
 };
 
 struct lvs_build {
@@ -38,11 +45,35 @@ struct lvs_build {
 	struct checker_conf scratch;
 };
 
+extern const struct lvs_timing conf_lvs_unset;
+
+/* Values that virtual and real servers have: word 1 of the line. */
+void conf_lvs_time(struct conf_ctx *c, uint64_t lo, uint64_t hi, int64_t *ns);
+void conf_lvs_retry(struct conf_ctx *c, int64_t *retry);
+void conf_lvs_switch(struct conf_ctx *c, int *out);
+void conf_lvs_check_switch(struct conf_ctx *c);
+void conf_lvs_snmp_name(struct conf_ctx *c);
+void conf_lvs_notify(struct conf_ctx *c, struct conf_script *s);
+void conf_lvs_method(struct conf_ctx *c, struct lvs_method *m);
+void conf_real_method(struct conf_ctx *c, struct lvs_real_conf *r);
+
+/* real_server of a virtual server. */
+void conf_real_start(struct conf_ctx *c);
+extern const struct conf_block conf_real_block;
+
 struct lvs_build *conf_lvs(struct conf_ctx *c);
 /* Fills in what the checkers of the service just read leave open. */
 void conf_service_settle(struct conf_ctx *c);
-struct conf_pos conf_service_pos(const struct conf_ctx *c, const struct lvs_service_conf *s);
-struct conf_pos conf_real_pos(const struct conf_ctx *c, const struct lvs_service_conf *s,
+bool conf_real_same(const struct lvs_real_conf *a, const struct lvs_real_conf *b);
+/* Takes real server i out of its service. */
+void conf_real_drop(struct lvs_service_conf *s, size_t i);
+void conf_service_drop_duplicates(struct conf_ctx *c, struct lvs_service_conf *s);
+/* May the notify and check scripts run? What may not is left out. */
+void conf_lvs_check_scripts(struct conf_ctx *c);
+struct conf_pos conf_service_pos(const struct conf_ctx *c,
+				 const struct lvs_service_conf *s);
+struct conf_pos conf_real_pos(const struct conf_ctx *c,
+			      const struct lvs_service_conf *s,
 			      const struct lvs_real_conf *r);
 /* "192.168.31.200 tcp port 80", for messages. */
 const char *conf_service_str(const struct lvs_service_conf *s, char buf[128]);

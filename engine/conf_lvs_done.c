@@ -10,51 +10,6 @@
 
 #define S_NS INT64_C(1000000000)
 
-/* More real servers than this are compared through a hash table. */
-#define FEW 32
-
-/* --- names for messages --- */
-
-struct conf_pos conf_service_pos(const struct conf_ctx *c, const struct lvs_service_conf *s)
-{
-	struct conf_pos pos = { s->file ? s->file : c->opt->path, s->line, s->col };
-
-	return pos;
-}
-
-struct conf_pos conf_real_pos(const struct conf_ctx *c, const struct lvs_service_conf *s,
-			      const struct lvs_real_conf *r)
-{
-	struct conf_pos pos = conf_service_pos(c, s);
-
-	pos.line = r->line;
-	pos.col = r->col ? r->col : 1;
-	return pos;
-}
-
-const char *conf_real_str(const struct lvs_real_conf *r, char buf[64])
-{
-	char text[INET6_ADDRSTRLEN];
-
-	snprintf(buf, 64, r->addr.family == AF_INET6 ? "[%s]:%d" : "%s:%d",
-		 conf_addr_str(&r->addr, text), r->port);
-	return buf;
-}
-
-const char *conf_service_str(const struct lvs_service_conf *s, char buf[128])
-{
-	char text[INET6_ADDRSTRLEN];
-
-	if (s->group)
-		snprintf(buf, 128, "group %.100s", s->group->name);
-	else if (s->fwmark || !s->addr.family)
-		snprintf(buf, 128, "fwmark %u", s->fwmark);
-	else
-		snprintf(buf, 128, s->addr.family == AF_INET6 ? "[%s]:%d" : "%s:%d",
-			 conf_addr_str(&s->addr, text), s->port);
-	return buf;
-}
-
 /* --- inheritance --- */
 
 static int64_t first_said(int64_t a, int64_t b, int64_t c)
@@ -129,7 +84,7 @@ void conf_service_settle(struct conf_ctx *c)
 
 /* --- dropping --- */
 
-static void drop_real(struct lvs_service_conf *s, size_t i)
+void conf_real_drop(struct lvs_service_conf *s, size_t i)
 {
 	conf_real_clear(&s->real[i]);
 	memmove(&s->real[i], &s->real[i + 1], (s->nreal - i - 1) * sizeof(*s->real));
@@ -268,77 +223,6 @@ static void settle_protocol(struct conf_ctx *c, struct lvs_service_conf *s)
 	}
 }
 
-/* --- duplicates --- */
-
-static bool same_server(const struct lvs_real_conf *a, const struct lvs_real_conf *b)
-{
-	return a->port == b->port && conf_addr_equal(&a->addr, &b->addr);
-}
-
-static size_t hash_server(const struct lvs_real_conf *r)
-{
-	const uint8_t *p = (const uint8_t *)&r->addr.v6;
-	size_t n = r->addr.family == AF_INET6 ? 16 : 4, h = (size_t)r->port, i;
-
-	for (i = 0; i < n; i++)
-		h = (h ^ p[i]) * 16777619u;
-	return h ^ h >> 15;
-}
-
-static void say_duplicate(struct conf_ctx *c, const struct lvs_service_conf *s, size_t i)
-{
-	struct conf_pos pos = conf_real_pos(c, s, &s->real[i]);
-	char name[128], server[64];
-
-	conf_say_at(c, K_DUPLICATE, &pos, "%s has %s twice; this one is left out",
-		    conf_service_str(s, name), conf_real_str(&s->real[i], server));
-}
-
-static void drop_duplicates_few(struct conf_ctx *c, struct lvs_service_conf *s)
-{
-	size_t i, j;
-
-	for (i = 1; i < s->nreal; i++)
-		for (j = 0; j < i; j++)
-			if (same_server(&s->real[i], &s->real[j])) {
-				say_duplicate(c, s, i);
-				drop_real(s, i--);
-				break;
-			}
-}
-
-static void drop_duplicates(struct conf_ctx *c, struct lvs_service_conf *s)
-{
-	size_t cap = 64, i, kept = 0, at, *slot;
-
-	if (s->nreal <= FEW) {
-		drop_duplicates_few(c, s);
-		return;
-	}
-	while (cap < s->nreal * 2)
-		cap *= 2;
-	slot = calloc(cap, sizeof(*slot)); /* index + 1 */
-	if (!slot) {
-		conf_nomem(c);
-		return;
-	}
-	for (i = 0; i < s->nreal; i++) {
-		at = hash_server(&s->real[i]) & (cap - 1);
-		while (slot[at] && !same_server(&s->real[i], &s->real[slot[at] - 1]))
-			at = (at + 1) & (cap - 1);
-		if (slot[at]) {
-			say_duplicate(c, s, i);
-			conf_real_clear(&s->real[i]);
-			continue;
-		}
-		if (kept != i)
-			s->real[kept] = s->real[i];
-		slot[at] = ++kept;
-	}
-	s->nreal = kept;
-	free(slot);
-}
-
 /* --- forwarding, quorum, ports --- */
 
 static void settle_method(struct conf_ctx *c, struct lvs_service_conf *s,
@@ -387,7 +271,7 @@ static void sorry_like_real(struct conf_ctx *c, struct lvs_service_conf *s,
 	struct conf_pos pos = conf_service_pos(c, s);
 	char name[128];
 
-	if (!s->sorry || !same_server(s->sorry, r) || s->sorry->inhibit == r->inhibit)
+	if (!s->sorry || !conf_real_same(s->sorry, r) || s->sorry->inhibit == r->inhibit)
 		return;
 	conf_say_at(c, K_CONFLICT, &pos,
 		    "%s: the sorry server is a real server too, and inhibits as that does",
@@ -460,7 +344,7 @@ static void complete_service(struct conf_ctx *c, struct lvs_service_conf *s)
 	size_t i;
 
 	settle_protocol(c, s);
-	drop_duplicates(c, s);
+	conf_service_drop_duplicates(c, s);
 	for (i = 0; i < s->nreal; i++) {
 		settle_method(c, s, &s->real[i]);
 		sorry_like_real(c, s, &s->real[i]);
@@ -469,82 +353,6 @@ static void complete_service(struct conf_ctx *c, struct lvs_service_conf *s)
 		settle_method(c, s, s->sorry);
 	settle_quorum(c, s);
 	settle_ports(c, s);
-}
-
-/* --- scripts --- */
-
-static unsigned int check_misc(struct conf_ctx *c, const struct lvs_service_conf *s,
-			       struct lvs_real_conf *r)
-{
-	struct conf_pos pos = conf_real_pos(c, s, r);
-	unsigned int all = 0, flags;
-	size_t i = 0;
-
-	while (i < r->nchecker) {
-		struct checker_conf *k = &r->checker[i];
-
-		if (k->type != CHECK_MISC) {
-			i++;
-			continue;
-		}
-		all |= flags = conf_script_check(c, k->misc, &pos);
-		if (!(flags & (SC_INHIBIT | SC_NOT_FOUND)) &&
-		    flags & (SC_EXECUTABLE | SC_SYSTEM)) {
-			i++;
-			continue;
-		}
-		conf_say_at(c, K_NOTE, &pos,
-			    "'%s' cannot or may not run; the checker is left out, and the "
-			    "server counts as good",
-			    k->misc->argv[0]);
-		conf_checker_clear(k);
-		memmove(k, k + 1, (r->nchecker - i - 1) * sizeof(*k));
-		r->nchecker--;
-	}
-	return all;
-}
-
-static unsigned int check_notify(struct conf_ctx *c, struct conf_script **s,
-				 const struct conf_pos *pos)
-{
-	unsigned int flags = *s ? conf_notify_check(c, *s, pos) : 0;
-
-	if (*s && !(*s)->argv) {
-		free(*s);
-		*s = NULL;
-	}
-	return flags;
-}
-
-static void check_scripts(struct conf_ctx *c)
-{
-	struct conf_global *g = &c->conf->global;
-	unsigned int flags = 0;
-	struct conf_pos pos;
-	size_t i, j;
-
-	if (!c->conf->nservice)
-		return;
-	for (i = 0; i < c->conf->nservice; i++) {
-		struct lvs_service_conf *s = &c->conf->service[i];
-
-		pos = conf_service_pos(c, s);
-		flags |= conf_notify_check(c, &s->quorum_up, &pos);
-		flags |= conf_notify_check(c, &s->quorum_down, &pos);
-		for (j = 0; j < s->nreal; j++) {
-			pos = conf_real_pos(c, s, &s->real[j]);
-			flags |= check_notify(c, &s->real[j].notify_up, &pos);
-			flags |= check_notify(c, &s->real[j].notify_down, &pos);
-			flags |= check_misc(c, s, &s->real[j]);
-		}
-	}
-	pos = conf_service_pos(c, &c->conf->service[0]);
-	flags |= conf_notify_check(c, &g->notify_fifo.script, &pos);
-	flags |= conf_notify_check(c, &g->lvs_notify_fifo.script, &pos);
-	if (flags & SC_IS_SCRIPT && !g->enable_script_security)
-		conf_say_at(c, K_SECURITY, &pos,
-			    "check scripts run, and enable_script_security is not set%s",
-			    flags & SC_INSECURE ? "; others can change some of them" : "");
 }
 
 void conf_lvs_complete(struct conf_ctx *c)
@@ -573,64 +381,5 @@ void conf_lvs_complete(struct conf_ctx *c)
 			    conf_service_str(s, name));
 		drop_service(c, i);
 	}
-	check_scripts(c);
-}
-
-/* --- freeing --- */
-
-static void script_free(struct conf_script **s)
-{
-	if (*s)
-		conf_script_clear(*s);
-	free(*s);
-	*s = NULL;
-}
-
-void conf_real_clear(struct lvs_real_conf *r)
-{
-	size_t i;
-
-	for (i = 0; i < r->nchecker && !r->checker_shared; i++)
-		conf_checker_clear(&r->checker[i]);
-	if (!r->checker_shared)
-		free(r->checker);
-	script_free(&r->notify_up);
-	script_free(&r->notify_down);
-	free(r->virtualhost);
-	memset(r, 0, sizeof(*r));
-}
-
-void conf_service_clear(struct lvs_service_conf *s)
-{
-	size_t i;
-
-	for (i = 0; i < s->nreal; i++)
-		conf_real_clear(&s->real[i]);
-	free(s->real);
-	if (s->sorry)
-		conf_real_clear(s->sorry);
-	free(s->sorry);
-	free(s->scheduler);
-	free(s->pe_name);
-	free(s->virtualhost);
-	conf_script_clear(&s->quorum_up);
-	conf_script_clear(&s->quorum_down);
-}
-
-void conf_lvs_build_free(struct conf_ctx *c)
-{
-	size_t i;
-
-	if (!c->lvs)
-		return;
-	conf_checker_clear(&c->lvs->scratch);
-	conf_checker_clear(&c->lvs->host);
-	while (c->lvs->nhosts)
-		conf_checker_clear(&c->lvs->hosts[--c->lvs->nhosts]);
-	free(c->lvs->hosts);
-	for (i = 0; i < c->lvs->nwanted; i++)
-		free(c->lvs->wanted[i]);
-	free(c->lvs->wanted);
-	free(c->lvs->real);
-	free(c->lvs);
+	conf_lvs_check_scripts(c);
 }

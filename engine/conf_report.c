@@ -253,20 +253,26 @@ static const struct {
 	{ NULL, "}", "a brace too many above, or one missing at its opening" },
 };
 
-/* The block, other than `not`, that knows a word. */
-static const char *known_in(const char *word, const struct conf_block *not_in)
+static bool knows(const struct conf_block *b, const char *word)
 {
+	const struct conf_words *w;
 	size_t i, j;
 
-	for (i = 0; conf_all_blocks[i]; i++) {
-		const struct conf_block *b = conf_all_blocks[i];
+	for (i = 0; (w = conf_block_words(b, i)); i++)
+		for (j = 0; j < w->n; j++)
+			if (!strcmp(w->kw[j].name, word))
+				return true;
+	return false;
+}
 
-		if (b == not_in)
-			continue;
-		for (j = 0; j < b->n; j++)
-			if (!strcmp(b->kw[j].name, word))
-				return b->what;
-	}
+/* The block, other than `not_in`, that knows a word. */
+static const char *known_in(const char *word, const struct conf_block *not_in)
+{
+	size_t i;
+
+	for (i = 0; conf_all_blocks[i]; i++)
+		if (conf_all_blocks[i] != not_in && knows(conf_all_blocks[i], word))
+			return conf_all_blocks[i]->what;
 	for (i = 0; i < conf_nroots; i++)
 		if (!strcmp(conf_roots[i].kw.name, word))
 			return not_in ? "the file, outside every block" : NULL;
@@ -275,17 +281,16 @@ static const char *known_in(const char *word, const struct conf_block *not_in)
 
 static const char *nearest(const char *word, const struct conf_block *b)
 {
-	size_t n = b ? b->n : conf_nroots, i;
-	const char **names = calloc(n, sizeof(*names));
-	const char *best;
+	const struct conf_words *w;
+	const char *names[256];
+	size_t n = 0, i, j;
 
-	if (!names)
-		return NULL;
-	for (i = 0; i < n; i++)
-		names[i] = b ? b->kw[i].name : conf_roots[i].kw.name;
-	best = block_nearest(word, names, n);
-	free(names);
-	return best;
+	for (i = 0; !b && i < conf_nroots; i++)
+		names[n++] = conf_roots[i].kw.name;
+	for (i = 0; b && (w = conf_block_words(b, i)); i++)
+		for (j = 0; j < w->n && n < 256; j++)
+			names[n++] = w->kw[j].name;
+	return block_nearest(word, names, n);
 }
 
 void conf_say_unknown(struct conf_ctx *c, const struct conf_block *b)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "conf_build.h"
+#include "conf_lvs.h"
 
 static void nothing_line(struct conf_ctx *c)
 {
@@ -346,7 +347,7 @@ const struct conf_root conf_roots[] = {
 
 const size_t conf_nroots = sizeof(conf_roots) / sizeof(conf_roots[0]);
 
-extern const struct conf_block conf_auth_block, conf_real_block, conf_url_block,
+extern const struct conf_block conf_auth_block, conf_url_block,
 	conf_host_block;
 
 const struct conf_block *const conf_all_blocks[] = {

@@ -170,6 +170,15 @@ out:
 	conf_words_free(words);
 }
 
+void conf_set_notify(struct conf_ctx *c, const char *whose, struct conf_script *s)
+{
+	if (s->argv)
+		conf_say(c, K_DUPLICATE, 0, "(%s) '%s' was set before; '%s' is ignored", whose,
+			 conf_word(c, 0), conf_word(c, 1));
+	else
+		conf_notify_script(c, s, conf_word(c, 0));
+}
+
 /* --- may it be run? --- */
 
 static bool executable(const struct stat *st, unsigned int uid, unsigned int gid)

@@ -1,7 +1,7 @@
 /*
- * VRRP, once the file has been read: defaults, what does not go together, and
- * the instances as they will run. In keepalived's order, so that of several
- * faults the same one ends it.
+ * One VRRP instance, once the file has been read: defaults, and what does not
+ * go together. In keepalived's order, so that of several faults the same one
+ * ends it.
  */
 #include <limits.h>
 #include <net/if.h>
@@ -14,7 +14,6 @@
 
 #define US	   1000000
 #define CENTI_US   10000
-#define OWNER	   255
 #define VIPS_MAX   255
 #define ETHER	   14
 #define VRRP_HDR   8
@@ -23,15 +22,15 @@
 #define IPV4_HDR   20
 #define IPV6_HDR   40
 
-static const struct conf_if *if_of(const struct conf_ctx *c, const struct vrrp_build *b)
+const struct conf_if *conf_if_of(const struct conf_ctx *c, const struct vrrp_build *b)
 {
 	return b->v.ifname ? conf_if(c, b->v.ifname) : NULL;
 }
 
 /* An interface that is really there, not one that may come. */
-static const struct conf_if *real_if(const struct conf_ctx *c, const struct vrrp_build *b)
+const struct conf_if *conf_real_if(const struct conf_ctx *c, const struct vrrp_build *b)
 {
-	const struct conf_if *i = if_of(c, b);
+	const struct conf_if *i = conf_if_of(c, b);
 
 	return i && i->index ? i : NULL;
 }
@@ -42,184 +41,13 @@ static const struct conf_pos *at(const struct vrrp_build *b, const struct conf_p
 	return pos->line ? pos : &b->pos;
 }
 
-/* --- scripts --- */
-
-static unsigned int check_track_script(struct conf_ctx *c, struct script_build *s)
-{
-	unsigned int flags;
-
-	if (s->remove)
-		return 0;
-	flags = conf_script_check(c, &s->s, &s->pos);
-	if (flags & SC_INHIBIT)
-		conf_say_at(c, K_SCRIPT, &s->pos,
-			    "'%s' could be changed by others; disabled, nobody tracks it",
-			    s->s.name);
-	else if (flags & SC_NOT_FOUND)
-		conf_say_at(c, K_SCRIPT, &s->pos,
-			    "the script of '%s' is not there; disabled, nobody tracks it",
-			    s->s.name);
-	s->insecure = flags & (SC_INHIBIT | SC_NOT_FOUND) ||
-		      !(flags & (SC_EXECUTABLE | SC_SYSTEM));
-	return flags;
-}
-
-static void drop_insecure(struct conf_ctx *c, struct conf_track *t, size_t *n)
-{
-	const struct script_build *s;
-	size_t i = 0;
-
-	while (i < *n) {
-		s = conf_find_script(c, t[i].name);
-		if (!s || s->insecure)
-			conf_track_drop(t, n, i);
-		else
-			i++;
-	}
-}
-
-static unsigned int check_instance_scripts(struct conf_ctx *c, struct vrrp_build *b)
-{
-	struct conf_script *const all[] = {
-		&b->v.notify_backup, &b->v.notify_master,  &b->v.notify_fault,
-		&b->v.notify_stop,   &b->v.notify_deleted, &b->v.notify,
-		&b->v.notify_master_rx_lower_pri,
-	};
-	unsigned int flags = 0;
-	size_t i;
-
-	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++)
-		flags |= conf_notify_check(c, all[i], &b->pos);
-	drop_insecure(c, b->v.track_script, &b->v.ntrack_script);
-	return flags;
-}
-
-static unsigned int check_group_scripts(struct conf_ctx *c, struct sync_build *s)
-{
-	struct conf_script *const all[] = { &s->s.notify_backup, &s->s.notify_master,
-					    &s->s.notify_fault, &s->s.notify_stop,
-					    &s->s.notify };
-	unsigned int flags = 0;
-	size_t i;
-
-	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++)
-		flags |= conf_notify_check(c, all[i], &s->pos);
-	drop_insecure(c, s->s.track_script, &s->s.ntrack_script);
-	return flags;
-}
-
-static void check_scripts(struct conf_ctx *c)
-{
-	struct conf_pos pos = { c->opt->path, 1, 1 };
-	struct conf_global *g = &c->conf->global;
-	unsigned int flags = 0;
-	size_t i;
-
-	if (!c->nvrrp)
-		return;
-	for (i = 0; i < c->nscript; i++)
-		flags |= check_track_script(c, &c->script[i]);
-	for (i = 0; i < c->nvrrp; i++)
-		flags |= check_instance_scripts(c, &c->vrrp[i]);
-	for (i = 0; i < c->nsync; i++)
-		flags |= check_group_scripts(c, &c->sync[i]);
-	flags |= conf_notify_check(c, &g->notify_fifo.script, &pos);
-	flags |= conf_notify_check(c, &g->vrrp_notify_fifo.script, &pos);
-	if (flags & SC_IS_SCRIPT && !g->enable_script_security)
-		conf_say_at(c, K_SECURITY, &c->vrrp[0].pos,
-			    "scripts run, and enable_script_security is not set%s",
-			    flags & SC_INSECURE ? "; others can change some of them" : "");
-}
-
-/* --- sync groups --- */
-
-static int find_vrrp(const struct conf_ctx *c, const char *name)
-{
-	size_t i;
-
-	for (i = 0; i < c->nvrrp; i++)
-		if (!strcmp(c->vrrp[i].v.name, name))
-			return (int)i;
-	return -1;
-}
-
-/* Joins the instances that a group names. Returns false when it has none. */
-static bool join(struct conf_ctx *c, struct sync_build *s, size_t index)
-{
-	enum want state = WANT_UNSET;
-	size_t i;
-
-	for (i = 0; i < s->nmember; i++) {
-		int at_index = find_vrrp(c, s->member[i]);
-		struct vrrp_build *b;
-		int *more;
-
-		if (at_index < 0) {
-			conf_say_at(c, K_SYNC, &s->pos,
-				    "sync group '%s' names '%s', which is no instance", s->s.name,
-				    s->member[i]);
-			continue;
-		}
-		b = &c->vrrp[at_index];
-		if (b->sync) {
-			conf_say_at(c, K_SYNC, &s->pos,
-				    "'%s' is in another sync group; not in '%s'", s->member[i],
-				    s->s.name);
-			continue;
-		}
-		more = conf_grow(c, s->index, &s->nindex, sizeof(*more));
-		if (!more)
-			return false;
-		s->index = more;
-		more[s->nindex - 1] = at_index;
-		b->sync = index + 1;
-		if (state == WANT_MASTER && b->want == WANT_BACKUP)
-			conf_say_at(c, K_SYNC, &s->pos,
-				    "sync group '%s': address owners and others do not go "
-				    "together",
-				    s->s.name);
-		if (state != WANT_BACKUP)
-			state = b->want == WANT_MASTER && b->v.priority == OWNER ? WANT_MASTER :
-										   WANT_BACKUP;
-	}
-	if (!s->nindex)
-		conf_say_at(c, K_SYNC, &s->pos, "sync group '%s' has no instance; left out",
-			    s->s.name);
-	else if (s->nindex == 1)
-		conf_say_at(c, K_SYNC, &s->pos,
-			    "sync group '%s' has one instance; that is no group", s->s.name);
-	return s->nindex != 0;
-}
-
-static void sync_free(struct sync_build *s);
-
-static void make_groups(struct conf_ctx *c)
-{
-	size_t i = 0;
-
-	while (i < c->nsync) {
-		struct sync_build *s = &c->sync[i];
-
-		if (!s->nmember)
-			conf_say_at(c, K_SYNC, &s->pos, "sync group '%s' is empty; left out",
-				    s->s.name);
-		if (s->nmember && join(c, s, i)) {
-			i++;
-			continue;
-		}
-		sync_free(s);
-		memmove(s, s + 1, (c->nsync - i - 1) * sizeof(*s));
-		c->nsync--;
-	}
-}
+/* --- one instance, in keepalived's order --- */
 
 static const struct sync_build *group_of(const struct conf_ctx *c,
 					 const struct vrrp_build *b)
 {
 	return b->sync ? &c->sync[b->sync - 1] : NULL;
 }
-
-/* --- one instance, in keepalived's order --- */
 
 /* Version and family. Returns false when it cannot run. */
 static bool settle_version(struct conf_ctx *c, struct vrrp_build *b)
@@ -308,7 +136,7 @@ static void settle_auth(struct conf_ctx *c, struct vrrp_build *b)
 /* Unicast or multicast, and from where. */
 static bool settle_cast(struct conf_ctx *c, struct vrrp_build *b)
 {
-	const struct conf_if *i = real_if(c, b);
+	const struct conf_if *i = conf_real_if(c, b);
 	struct vrrp_conf *v = &b->v;
 
 	if (!v->ifname && (!b->saddr_set || conf_addr_link_local(&b->saddr))) {
@@ -360,7 +188,7 @@ static void first_link_local(struct conf_ctx *c, struct vrrp_build *b)
 /* Addresses beyond what an advert holds become excluded ones. */
 static void limit_vips(struct conf_ctx *c, struct vrrp_build *b)
 {
-	const struct conf_if *i = if_of(c, b);
+	const struct conf_if *i = conf_if_of(c, b);
 	size_t mtu = i ? i->mtu : 1500, head = ETHER + VRRP_HDR, max;
 	struct vrrp_conf *v = &b->v;
 
@@ -663,7 +491,7 @@ static void check_vip(struct conf_ctx *c, struct vrrp_build *b, struct conf_vip 
 			    conf_addr_str(&vip->addr, text));
 }
 
-static bool complete_instance(struct conf_ctx *c, struct vrrp_build *b)
+bool conf_complete_instance(struct conf_ctx *c, struct vrrp_build *b)
 {
 	const struct sync_build *s = group_of(c, b);
 	size_t i;
@@ -699,382 +527,4 @@ static bool complete_instance(struct conf_ctx *c, struct vrrp_build *b)
 	drop_weights(c, b);
 	b->v.check_unicast_src |= c->def.check_unicast_src;
 	return true;
-}
-
-/* --- between instances --- */
-
-static bool addr_list_meets(const struct vrrp_conf *a, const struct vrrp_conf *b)
-{
-	size_t i, j;
-
-	for (i = 0; i < a->npeer; i++)
-		for (j = 0; j < b->npeer; j++)
-			if (conf_addr_equal(&a->peer[i], &b->peer[j]))
-				return true;
-	return false;
-}
-
-/* The address that unicast adverts come from, if it is known. */
-static bool source(const struct conf_ctx *c, const struct vrrp_build *b,
-		   struct conf_addr *out)
-{
-	const struct conf_if *i = if_of(c, b);
-
-	*out = b->saddr;
-	if (b->saddr_set)
-		return true;
-	out->family = b->v.family;
-	if (!i)
-		return false;
-	if (b->v.family == AF_INET)
-		out->v4 = i->v4;
-	else
-		out->v6 = i->ll6;
-	return b->v.family == AF_INET ? i->v4.s_addr != 0 : !IN6_IS_ADDR_UNSPECIFIED(&i->ll6);
-}
-
-static bool unicast_conflict(const struct conf_ctx *c, const struct vrrp_build *a,
-			     const struct vrrp_build *b)
-{
-	struct conf_addr from_a, from_b;
-
-	if (a->v.ifname && b->v.ifname && strcmp(a->v.ifname, b->v.ifname))
-		return false;
-	return source(c, a, &from_a) && source(c, b, &from_b) &&
-	       conf_addr_equal(&from_a, &from_b) && addr_list_meets(&a->v, &b->v);
-}
-
-static bool conflict(const struct conf_ctx *c, const struct vrrp_build *a,
-		     const struct vrrp_build *b)
-{
-	if (a->v.family != b->v.family || a->v.vrid != b->v.vrid || a->unicast != b->unicast)
-		return false;
-	if (a->unicast)
-		return unicast_conflict(c, a, b);
-	return !strcmp(a->v.ifname, b->v.ifname) &&
-	       conf_addr_equal(&a->v.mcast_dst, &b->v.mcast_dst) && real_if(c, a);
-}
-
-static bool vrid_conflicts(struct conf_ctx *c)
-{
-	bool any = false;
-	size_t i, j;
-
-	for (i = 0; i < c->nvrrp; i++)
-		for (j = i + 1; j < c->nvrrp; j++) {
-			const struct vrrp_build *a = &c->vrrp[i], *b = &c->vrrp[j];
-
-			if (!conflict(c, a, b))
-				continue;
-			any = true;
-			conf_say_at(c, K_VRID, &b->pos,
-				    "%s and %s both have virtual_router_id %d on '%s'; keepalived "
-				    "would not start",
-				    a->v.name, b->v.name, a->v.vrid,
-				    a->v.ifname ? a->v.ifname : "unicast");
-		}
-	return any;
-}
-
-/* What a group tracks, all of its members track. */
-static void track_for_member(struct conf_ctx *c, struct conf_track **t, size_t *n,
-			     const struct conf_track *of_group)
-{
-	struct conf_track *more;
-	size_t i;
-
-	for (i = 0; i < *n; i++) {
-		if (strcmp((*t)[i].name, of_group->name))
-			continue;
-		if ((*t)[i].weight) {
-			(*t)[i].weight = of_group->weight;
-			(*t)[i].reverse = of_group->reverse;
-		}
-		return;
-	}
-	more = conf_grow(c, *t, n, sizeof(*more));
-	if (!more)
-		return;
-	*t = more;
-	more += *n - 1;
-	*more = *of_group;
-	more->name = conf_strdup(c, of_group->name);
-	if (!more->name)
-		--*n;
-}
-
-static void track_for_group(struct conf_ctx *c, struct sync_build *s)
-{
-	bool owner = false;
-	size_t i, j;
-
-	for (j = 0; j < s->nindex; j++)
-		owner |= c->vrrp[s->index[j]].v.priority == OWNER;
-	for (i = 0; i < s->s.ntrack_script; i++) {
-		if (owner && s->s.track_script[i].weight) {
-			conf_say_at(c, K_TRACK, &s->pos,
-				    "(%s) a member has priority 255: script weights are ignored",
-				    s->s.name);
-			s->s.track_script[i].weight = 0;
-		}
-		for (j = 0; j < s->nindex; j++) {
-			struct vrrp_conf *v = &c->vrrp[s->index[j]].v;
-
-			track_for_member(c, &v->track_script, &v->ntrack_script,
-					 &s->s.track_script[i]);
-		}
-	}
-	for (i = 0; i < s->s.ntrack_if; i++) {
-		if (owner && s->s.track_if[i].weight) {
-			conf_say_at(c, K_TRACK, &s->pos,
-				    "(%s) a member has priority 255: interface weights are "
-				    "ignored",
-				    s->s.name);
-			s->s.track_if[i].weight = 0;
-		}
-		for (j = 0; j < s->nindex; j++) {
-			struct vrrp_conf *v = &c->vrrp[s->index[j]].v;
-
-			track_for_member(c, &v->track_if, &v->ntrack_if, &s->s.track_if[i]);
-		}
-	}
-}
-
-/* --- all of it --- */
-
-static bool complete_all(struct conf_ctx *c)
-{
-	size_t i;
-
-	for (i = 0; i < c->nvrrp; i++) {
-		struct vrrp_build *b = &c->vrrp[i];
-
-		if (!b->v.vrid) {
-			conf_say_at(c, K_VRID, &b->pos,
-				    "(%s) has no virtual_router_id; keepalived would not start",
-				    b->v.name);
-			return false;
-		}
-		if (!b->v.ifname) {
-			conf_say_at(c, K_INTERFACE, &b->pos,
-				    "(%s) has no interface; keepalived would not start",
-				    b->v.name);
-			return false;
-		}
-	}
-	make_groups(c);
-	for (i = 0; i < c->nvrrp; i++)
-		if (!complete_instance(c, &c->vrrp[i]))
-			return false;
-	if (vrid_conflicts(c))
-		return false;
-	for (i = 0; i < c->nsync; i++)
-		track_for_group(c, &c->sync[i]);
-	return true;
-}
-
-/* The sync daemon follows an instance. */
-static void settle_syncd(struct conf_ctx *c)
-{
-	struct conf_pos pos = { c->opt->path, 1, 1 };
-	struct conf_global *g = &c->conf->global;
-	int i;
-	size_t j;
-
-	for (j = 0; j < c->nvrrp; j++)
-		if (c->vrrp[j].syncd && !g->lvs_sync_instance)
-			g->lvs_sync_instance = conf_strdup(c, c->vrrp[j].v.name);
-	if (!g->lvs_sync_instance) {
-		if (g->lvs_sync_id < 0)
-			g->lvs_sync_id = 0;
-		return;
-	}
-	i = find_vrrp(c, g->lvs_sync_instance);
-	if (i < 0) {
-		conf_say_at(c, K_NOTE, &pos,
-			    "lvs_sync_daemon names '%s', which is no instance; it does not run",
-			    g->lvs_sync_instance);
-		free(g->lvs_sync_ifname);
-		free(g->lvs_sync_instance);
-		g->lvs_sync_ifname = g->lvs_sync_instance = NULL;
-		g->lvs_sync_id = 0;
-	} else if (g->lvs_sync_id < 0) {
-		g->lvs_sync_id = c->vrrp[i].syncd ? 0 : c->vrrp[i].v.vrid;
-	}
-}
-
-/* --- into struct conf --- */
-
-static bool merge_vips(struct conf_ctx *c, struct vrrp_build *b)
-{
-	struct conf_vip *all;
-	size_t i;
-
-	if (!b->nevip)
-		return true;
-	all = realloc(b->v.vip, (b->v.nvip + b->nevip) * sizeof(*all));
-	if (!all) {
-		conf_nomem(c);
-		return false;
-	}
-	b->v.vip = all;
-	for (i = 0; i < b->nevip; i++) {
-		all[b->v.nvip] = b->evip[i];
-		all[b->v.nvip++].excluded = true;
-	}
-	free(b->evip);
-	b->evip = NULL;
-	b->nevip = 0;
-	return true;
-}
-
-static void hand_over(struct conf_ctx *c)
-{
-	struct conf *conf = c->conf;
-	size_t i, j;
-
-	conf->vrrp = calloc(c->nvrrp + 1, sizeof(*conf->vrrp));
-	conf->sync_group = calloc(c->nsync + 1, sizeof(*conf->sync_group));
-	conf->script = calloc(c->nscript + 1, sizeof(*conf->script));
-	if (!conf->vrrp || !conf->sync_group || !conf->script) {
-		conf_nomem(c);
-		return;
-	}
-	for (i = 0; i < c->nvrrp; i++) {
-		struct vrrp_build *b = &c->vrrp[i];
-
-		if (!merge_vips(c, b))
-			return;
-		b->v.start_master = b->want == WANT_MASTER;
-		b->v.strict = b->strict_on;
-		*(b->unicast ? &b->v.unicast_src : &b->v.mcast_src) = b->saddr;
-		conf->vrrp[conf->nvrrp++] = b->v;
-		if (b->sync)
-			conf->vrrp[i].sync_group = &conf->sync_group[b->sync - 1];
-		memset(&b->v, 0, sizeof(b->v));
-	}
-	for (i = 0; i < c->nsync; i++) {
-		struct sync_build *s = &c->sync[i];
-
-		s->s.member = calloc(s->nindex + 1, sizeof(*s->s.member));
-		if (!s->s.member) {
-			conf_nomem(c);
-			return;
-		}
-		for (j = 0; j < s->nindex; j++)
-			s->s.member[j] = &conf->vrrp[s->index[j]];
-		s->s.nmember = s->nindex;
-		conf->sync_group[conf->nsync_group++] = s->s;
-		memset(&s->s, 0, sizeof(s->s));
-	}
-	for (i = 0; i < c->nscript; i++) {
-		struct script_build *s = &c->script[i];
-
-		if (s->remove || s->insecure)
-			continue;
-		s->s.weight_reverse = s->weight_reverse;
-		s->s.uid = s->uid;
-		s->s.gid = s->gid;
-		conf->script[conf->nscript++] = s->s;
-		memset(&s->s, 0, sizeof(s->s));
-	}
-}
-
-void conf_vrrp_complete(struct conf_ctx *c)
-{
-	struct conf_pos pos = { c->opt->path, 1, 1 };
-
-	if (c->unknown_if) {
-		conf_say_at(c, K_NO_INTERFACE, &pos,
-			    "an interface named here does not exist; keepalived would not start "
-			    "(dynamic_interfaces lets it wait)");
-		c->refused = true;
-	} else {
-		check_scripts(c);
-		if (!complete_all(c))
-			c->refused = true;
-	}
-	settle_syncd(c);
-	if (!c->nomem)
-		hand_over(c);
-}
-
-/* --- freeing --- */
-
-static void tracks_free(struct conf_track *t, size_t n)
-{
-	while (n)
-		free(t[--n].name);
-	free(t);
-}
-
-static void group_clear(struct vrrp_sync_group_conf *s)
-{
-	free(s->name);
-	free(s->member);
-	conf_script_clear(&s->notify_master);
-	conf_script_clear(&s->notify_backup);
-	conf_script_clear(&s->notify_fault);
-	conf_script_clear(&s->notify_stop);
-	conf_script_clear(&s->notify);
-	tracks_free(s->track_if, s->ntrack_if);
-	tracks_free(s->track_script, s->ntrack_script);
-}
-
-static void sync_free(struct sync_build *s)
-{
-	size_t i;
-
-	group_clear(&s->s);
-	for (i = 0; i < s->nmember; i++)
-		free(s->member[i]);
-	free(s->member);
-	free(s->index);
-}
-
-void conf_sync_clear(struct vrrp_sync_group_conf *s)
-{
-	group_clear(s);
-}
-
-void conf_vrrp_clear(struct vrrp_conf *v)
-{
-	size_t i;
-
-	free(v->name);
-	free(v->ifname);
-	for (i = 0; i < v->nvip; i++)
-		conf_vip_clear(&v->vip[i]);
-	free(v->vip);
-	free(v->peer);
-	free(v->peer_ttl);
-	free(v->vmac_ifname);
-	tracks_free(v->track_if, v->ntrack_if);
-	tracks_free(v->track_script, v->ntrack_script);
-	conf_script_clear(&v->notify_master);
-	conf_script_clear(&v->notify_backup);
-	conf_script_clear(&v->notify_fault);
-	conf_script_clear(&v->notify_stop);
-	conf_script_clear(&v->notify);
-	conf_script_clear(&v->notify_master_rx_lower_pri);
-	conf_script_clear(&v->notify_deleted);
-}
-
-void conf_vrrp_build_free(struct conf_ctx *c)
-{
-	size_t i, j;
-
-	for (i = 0; i < c->nvrrp; i++) {
-		conf_vrrp_clear(&c->vrrp[i].v);
-		for (j = 0; j < c->vrrp[i].nevip; j++)
-			conf_vip_clear(&c->vrrp[i].evip[j]);
-		free(c->vrrp[i].evip);
-	}
-	free(c->vrrp);
-	for (i = 0; i < c->nsync; i++)
-		sync_free(&c->sync[i]);
-	free(c->sync);
-	for (i = 0; i < c->nscript; i++)
-		conf_script_clear(&c->script[i].s);
-	free(c->script);
 }

@@ -470,13 +470,14 @@ static void conf__lab(void **state)
 
 static void conf__tables_are_sorted(void **state)
 {
-	size_t i, j;
+	const struct conf_words *w;
+	size_t i, j, k;
 
 	(void)state;
 	for (i = 0; conf_all_blocks[i]; i++)
-		for (j = 1; j < conf_all_blocks[i]->n; j++)
-			assert_true(strcmp(conf_all_blocks[i]->kw[j - 1].name,
-					   conf_all_blocks[i]->kw[j].name) < 0);
+		for (k = 0; (w = conf_block_words(conf_all_blocks[i], k)); k++)
+			for (j = 1; j < w->n; j++)
+				assert_true(strcmp(w->kw[j - 1].name, w->kw[j].name) < 0);
 	for (j = 1; j < conf_nroots; j++)
 		assert_true(strcmp(conf_roots[j - 1].kw.name, conf_roots[j].kw.name) < 0);
 }
