@@ -284,6 +284,14 @@ static void refresh(struct vrrp *v, int64_t now)
 	v->refresh_ns = now + v->conf->garp_master_refresh_ns;
 }
 
+/* An interval after this one was due: being late does not add up. */
+static void next_advert(struct vrrp *v, int64_t now)
+{
+	v->due_ns += v->conf->advert_ns;
+	if (v->due_ns <= now)
+		vrrp_arm(v, now);
+}
+
 void vrrp_run(struct vrrp *v, int64_t now)
 {
 	enum vrrp_state old = v->state;
@@ -294,7 +302,7 @@ void vrrp_run(struct vrrp *v, int64_t now)
 		} else if (v->state == VRRP_MASTER) {
 			vrrp_advert(v, v->priority);
 			refresh(v, now);
-			vrrp_arm(v, now);
+			next_advert(v, now);
 		}
 		vrrp_follow(v, old, now);
 	}

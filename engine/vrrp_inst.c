@@ -103,12 +103,19 @@ void vrrp_inst_garp_stop(struct vrrp *v)
 	vrrp_garp_stop(&vrrp_inst_of(v)->queue);
 }
 
+/* This late, adverts may have come in before the timer ended and wait to be read:
+ * the machine, or this process, has stood still. They come first. */
+#define STALL_NS NS_PER_MS
+
 static void timer_cb(struct loop_timer *t, void *arg)
 {
 	struct vrrp_inst *i = arg;
+	int64_t now = clock_now();
 
 	(void)t;
-	vrrp_run(&i->v, clock_now());
+	if (i->v.state == VRRP_BACKUP && i->sock && i->v.due_ns && now - i->v.due_ns > STALL_NS)
+		vrrp_sock_read(i->sock);
+	vrrp_run(&i->v, now);
 }
 
 void vrrp_inst_rearm(struct vrrp *v)

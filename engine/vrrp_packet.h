@@ -53,6 +53,7 @@ const char *vrrp_verdict_text(enum vrrp_verdict v);
 struct vrrp_rx {
 	struct conf_addr src, dst; /* dst: family 0 when not known */
 	int ttl;		   /* TTL or hop limit; -1: not known */
+	int64_t at_ns;		   /* when it came in, CLOCK_MONOTONIC; 0: not known */
 	const uint8_t *msg;	   /* (borrowed) the VRRP message */
 	size_t len;
 };

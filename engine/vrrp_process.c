@@ -131,7 +131,7 @@ static void received(struct vrrp_sock *s, int vrid, const struct vrrp_rx *rx, vo
 		i = p->inst[n];
 		if (i->sock != s || i->v.conf->vrid != vrid)
 			continue;
-		now = clock_now();
+		now = rx->at_ns ? rx->at_ns : clock_now();
 		r = vrrp_receive(&i->v, rx, now);
 		if (r != VRRP_OK)
 			refused(i, r, now);

@@ -7,12 +7,17 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
+
+#include "clock.h"
 
 /* Packets read in one go; timers get their turn after so many. */
 #define READS_AT_ONCE 16
 /* Where the kernel puts the checksum into an IPv6 message. */
 #define CHECKSUM_AT 6
+/* An older stamp than this is taken for a changed clock. */
+#define STAMP_AGE_NS NS_PER_S
 
 struct vrrp_sock {
 	int family, index; /* index: of the interface when it was opened */
@@ -122,6 +127,9 @@ static int open_in(struct vrrp_sock *s)
 		if (s->family == AF_INET && bind(fd, (struct sockaddr *)&ss, len) < 0)
 			goto fail;
 	}
+	/* Timers start when an advert comes in, not when we come to read it. */
+	if (set_int(fd, SOL_SOCKET, SO_TIMESTAMPNS, 1) < 0)
+		goto fail;
 	if (s->family == AF_INET6 &&
 	    (set_int(fd, IPPROTO_IPV6, IPV6_RECVHOPLIMIT, 1) < 0 ||
 	     set_int(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1) < 0))
@@ -175,12 +183,30 @@ fail:
 
 /* --- receiving --- */
 
+/* A stamp of real time as a monotonic instant; 0 when it makes no sense (the
+ * clock was set meanwhile). */
+static int64_t monotonic(const struct timespec *ts)
+{
+	struct timespec real;
+	int64_t age;
+
+	clock_gettime(CLOCK_REALTIME, &real);
+	age = (real.tv_sec - ts->tv_sec) * NS_PER_S + real.tv_nsec - ts->tv_nsec;
+	return age < 0 || age > STAMP_AGE_NS ? 0 : clock_now() - age;
+}
+
 static void ancillary(struct msghdr *m, struct vrrp_rx *rx)
 {
 	struct in6_pktinfo info;
+	struct timespec ts;
 	struct cmsghdr *c;
 
 	for (c = CMSG_FIRSTHDR(m); c; c = CMSG_NXTHDR(m, c)) {
+		if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SO_TIMESTAMPNS &&
+		    c->cmsg_len == CMSG_LEN(sizeof(ts))) {
+			memcpy(&ts, CMSG_DATA(c), sizeof(ts));
+			rx->at_ns = monotonic(&ts);
+		}
 		if (c->cmsg_level != IPPROTO_IPV6)
 			continue;
 		if (c->cmsg_type == IPV6_HOPLIMIT && c->cmsg_len == CMSG_LEN(sizeof(int))) {
@@ -197,7 +223,8 @@ static void ancillary(struct msghdr *m, struct vrrp_rx *rx)
 /* 1: a packet is in rx, 0: there is none, -1: this one was nothing. */
 static int read_one(const struct vrrp_sock *s, uint8_t *buf, size_t size, struct vrrp_rx *rx)
 {
-	char control[CMSG_SPACE(sizeof(int)) + CMSG_SPACE(sizeof(struct in6_pktinfo))];
+	char control[CMSG_SPACE(sizeof(int)) + CMSG_SPACE(sizeof(struct in6_pktinfo)) +
+		     CMSG_SPACE(sizeof(struct timespec))];
 	struct sockaddr_in6 from;
 	struct iovec iov = { buf, size };
 	struct msghdr m = { .msg_name = &from, .msg_namelen = sizeof(from),
@@ -209,8 +236,12 @@ static int read_one(const struct vrrp_sock *s, uint8_t *buf, size_t size, struct
 		return errno == EAGAIN ? 0 : -1;
 	if (m.msg_flags & MSG_TRUNC)
 		return -1;
-	if (s->family == AF_INET)
-		return vrrp_packet_ip4(buf, (size_t)n, rx) == VRRP_OK ? 1 : -1;
+	if (s->family == AF_INET) {
+		if (vrrp_packet_ip4(buf, (size_t)n, rx) != VRRP_OK)
+			return -1;
+		ancillary(&m, rx);
+		return 1;
+	}
 	memset(rx, 0, sizeof(*rx));
 	rx->ttl = -1;
 	rx->src.family = AF_INET6;
@@ -224,16 +255,13 @@ static int read_one(const struct vrrp_sock *s, uint8_t *buf, size_t size, struct
 	return 1;
 }
 
-static void readable(struct loop_fd *f, uint32_t revents, void *arg)
+void vrrp_sock_read(struct vrrp_sock *s)
 {
-	struct vrrp_sock *s = arg;
 	struct vrrp_socks *p = s->pool;
 	uint8_t buf[VRRP_PACKET_MAX + 40]; /* IPv4 options too */
 	struct vrrp_rx rx;
 	int i, r;
 
-	(void)f;
-	(void)revents;
 	p->gone = false;
 	for (i = 0; i < READS_AT_ONCE && !p->gone; i++) {
 		r = read_one(s, buf, sizeof(buf), &rx);
@@ -242,6 +270,13 @@ static void readable(struct loop_fd *f, uint32_t revents, void *arg)
 		if (r > 0)
 			p->cb(s, vrrp_packet_vrid(&rx), &rx, p->arg);
 	}
+}
+
+static void readable(struct loop_fd *f, uint32_t revents, void *arg)
+{
+	(void)f;
+	(void)revents;
+	vrrp_sock_read(arg);
 }
 
 /* --- the pool --- */

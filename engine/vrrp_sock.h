@@ -45,6 +45,9 @@ bool vrrp_sock_on(const struct vrrp_sock *s, int family, const struct vrrp_if *i
 int vrrp_sock_send(struct vrrp_sock *s, const struct vrrp_tx *t,
 		   const struct conf_addr *src, const struct conf_addr *dst);
 
+/* Reads what waits, as the loop would when it comes to it. */
+void vrrp_sock_read(struct vrrp_sock *s);
+
 /* 224.0.0.18 or ff02::12. */
 const struct conf_addr *vrrp_multicast(int family);
 
