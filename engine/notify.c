@@ -28,69 +28,105 @@ static unsigned int start(const struct conf_script *s, const char *const *more)
 	return 0;
 }
 
-static unsigned int tell(const struct conf_script *s, const char *kind, const char *name,
-		 const char *state, unsigned int priority)
-{
-	char text[16];
-	const char *more[] = { kind, name, state, text, NULL };
-
-	snprintf(text, sizeof(text), "%u", priority);
-	return start(s, more);
-}
-
 static const char *state_name(unsigned int state)
 {
 	return state == VRRP_STOPPED ? "STOP" : vrrp_state_text((enum vrrp_state)state);
 }
 
-static unsigned int instance(const struct vrrp_conf *v, unsigned int state,
-			     unsigned int priority)
+/* The script of this one state first, then the one for all, then the FIFOs. */
+static unsigned int tell(const struct conf_script *one, const struct conf_script *all,
+			 struct notify_fifos *f, const char *kind, const char *name,
+			 const char *state, unsigned int priority)
 {
-	const struct conf_script *s = NULL;
+	char text[16];
+	const char *more[] = { kind, name, state, text, NULL };
+	unsigned int n;
 
+	snprintf(text, sizeof(text), "%u", priority);
+	n = start(one, NULL) + start(all, more);
+	notify_fifos_write(f, kind, name, state, priority);
+	return n;
+}
+
+static const struct conf_script *script_of(const struct vrrp_conf *v, unsigned int state)
+{
 	switch ((enum vrrp_state)state) {
 	case VRRP_MASTER:
-		s = &v->notify_master;
-		break;
+		return &v->notify_master;
 	case VRRP_BACKUP:
-		s = &v->notify_backup;
-		break;
+		return &v->notify_backup;
 	case VRRP_FAULT:
-		s = &v->notify_fault;
-		break;
+		return &v->notify_fault;
 	case VRRP_STOPPED:
-		s = &v->notify_stop;
-		break;
+		return &v->notify_stop;
 	case VRRP_INIT:
+		break;
+	}
+	return NULL;
+}
+
+static const struct conf_script *group_script(const struct vrrp_sync_group_conf *g,
+					      unsigned int state)
+{
+	switch ((enum vrrp_state)state) {
+	case VRRP_MASTER:
+		return &g->notify_master;
+	case VRRP_BACKUP:
+		return &g->notify_backup;
+	case VRRP_FAULT:
+		return &g->notify_fault;
+	case VRRP_STOPPED:
+		return &g->notify_stop;
+	case VRRP_INIT:
+		break;
+	}
+	return NULL;
+}
+
+static unsigned int instance(const struct vrrp_conf *v, struct notify_fifos *f,
+			     const struct vrrp_msg *m)
+{
+	switch (m->type) {
+	case VRRP_MSG_INSTANCE:
+	case VRRP_MSG_STOP:
+		return tell(script_of(v, m->state), &v->notify, f, "INSTANCE", v->name,
+			    state_name(m->state), m->priority);
+	case VRRP_MSG_RX_LOWER:
+		notify_fifos_write(f, "INSTANCE", v->name, "MASTER_RX_LOWER_PRI", m->priority);
+		return start(&v->notify_master_rx_lower_pri, NULL);
+	case VRRP_MSG_PRIORITY:
+		if (m->state == VRRP_MASTER || m->state == VRRP_BACKUP)
+			notify_fifos_write(f, "INSTANCE", v->name,
+					   m->state == VRRP_MASTER ? "MASTER_PRIORITY" :
+								     "BACKUP_PRIORITY",
+					   m->priority);
 		return 0;
 	}
-	return start(s, NULL) +
-	       tell(&v->notify, "INSTANCE", v->name, state_name(state), priority);
+	return 0;
 }
 
-static unsigned int group(const struct vrrp_sync_group_conf *g, unsigned int state)
+unsigned int notify_vrrp(const struct conf *c, struct notify_fifos *f,
+			 const struct vrrp_msg *m)
 {
-	const struct conf_script *s = NULL;
+	const struct vrrp_sync_group_conf *g;
 
-	if (state == VRRP_MASTER)
-		s = &g->notify_master;
-	else if (state == VRRP_BACKUP)
-		s = &g->notify_backup;
-	else if (state == VRRP_FAULT)
-		s = &g->notify_fault;
-	return start(s, NULL) +
-	       tell(&g->notify, "GROUP", g->name, state_name(state), 0);
-}
-
-unsigned int notify_vrrp(const struct conf *c, const struct vrrp_msg *m)
-{
 	if (m->state > VRRP_STOPPED)
 		return 0;
-	if ((m->type == VRRP_MSG_INSTANCE || m->type == VRRP_MSG_STOP) && m->index < c->nvrrp)
-		return instance(&c->vrrp[m->index], m->state, m->priority);
-	if (m->type == VRRP_MSG_GROUP && m->index < c->nsync_group)
-		return group(&c->sync_group[m->index], m->state);
-	return 0;
+	if (m->type != VRRP_MSG_GROUP)
+		return m->index < c->nvrrp ? instance(&c->vrrp[m->index], f, m) : 0;
+	if (m->index >= c->nsync_group)
+		return 0;
+	g = &c->sync_group[m->index];
+	return tell(group_script(g, m->state), &g->notify, f, "GROUP", g->name,
+		    state_name(m->state), 0);
+}
+
+unsigned int notify_deleted(const struct vrrp_conf *v, struct notify_fifos *f)
+{
+	bool own = v->notify_deleted.argv;
+
+	return tell(own ? &v->notify_deleted : &v->notify_fault, &v->notify, f, "INSTANCE",
+		    v->name, own ? "DELETED" : "FAULT", (unsigned int)v->priority);
 }
 
 /* --- tracking --- */

@@ -10,13 +10,18 @@
 
 #include "conf.h"
 #include "loop.h"
+#include "notify_fifo.h"
 #include "vrrp_process.h"
 
 /*
- * Runs what the configuration says for this message of the VRRP process. Returns
- * how many scripts were started; the caller reaps them.
+ * Runs what the configuration says for this message of the VRRP process, and
+ * writes it to the FIFOs. Returns how many scripts were started; the caller reaps
+ * them.
  */
-unsigned int notify_vrrp(const struct conf *c, const struct vrrp_msg *m);
+unsigned int notify_vrrp(const struct conf *c, struct notify_fifos *f,
+			 const struct vrrp_msg *m);
+/* The same for an instance that a reload did away with. */
+unsigned int notify_deleted(const struct vrrp_conf *v, struct notify_fifos *f);
 
 struct trackers;
 

@@ -5,6 +5,7 @@
 #include <sys/capability.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 
 #include "log.h"
 
@@ -72,15 +73,15 @@ void priv_raw(bool on)
 	}
 }
 
-int priv_realtime(int priority)
+int priv_urgency(int rt, int nice, bool no_swap)
 {
-	struct sched_param p = { .sched_priority = priority };
+	struct sched_param p = { .sched_priority = rt };
 
 	if (prctl(PR_SET_TIMERSLACK, 1UL, 0, 0, 0) < 0)
 		return -errno;
-	if (!priority)
-		return 0;
-	if (sched_setscheduler(0, SCHED_FIFO | SCHED_RESET_ON_FORK, &p) < 0)
+	if (rt > 0 && sched_setscheduler(0, SCHED_FIFO | SCHED_RESET_ON_FORK, &p) < 0)
 		return -errno;
-	return mlockall(MCL_CURRENT | MCL_FUTURE) < 0 ? -errno : 0;
+	if (nice && setpriority(PRIO_PROCESS, 0, nice) < 0)
+		return -errno;
+	return (rt > 0 || no_swap) && mlockall(MCL_CURRENT | MCL_FUTURE) < 0 ? -errno : 0;
 }

@@ -20,9 +20,10 @@ int priv_vrrp(void);
 void priv_raw(bool on);
 
 /*
- * The scheduling class, as vrrp_rt_priority asks for: SCHED_FIFO, and all memory
- * locked; and timers as exact as the kernel can make them. 0 or -errno.
+ * How urgent the process is: `rt` above 0: SCHED_FIFO with that priority; `nice`
+ * otherwise; `no_swap`: all memory stays in RAM; timers as exact as the kernel can
+ * make them. 0 or -errno.
  */
-int priv_realtime(int priority);
+int priv_urgency(int rt, int nice, bool no_swap);
 
 #endif

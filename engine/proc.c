@@ -50,6 +50,7 @@ struct parent {
 	uint32_t generation;
 	struct child child[NROLES];
 	struct trackers *trackers;
+	struct notify_fifos fifos;
 	struct loop_timer stop_limit;
 	unsigned int nscripts; /* notify scripts that run */
 	bool stopping, out_of_time;
@@ -125,7 +126,7 @@ static void vrrp_says(struct parent *p, const struct vrrp_msg *m)
 		send_ctl(p, CTL_INSTANCE,
 			 m->state == VRRP_MASTER ? CTL_STATE_MASTER : CTL_STATE_BACKUP,
 			 p->conf->vrrp[m->index].name);
-	p->nscripts += notify_vrrp(p->conf, m);
+	p->nscripts += notify_vrrp(p->conf, &p->fifos, m);
 }
 
 static void child_says(struct loop_fd *f, uint32_t revents, void *arg)
@@ -341,13 +342,26 @@ static bool is_usable(const struct parent *p, const struct conf *c)
 
 	if (!c)
 		return false;
-	for (i = 0; i < c->nvrrp && !p->o->no_vrrp; i++)
+	for (i = 0; i < c->nvrrp && !p->o->no_vrrp && !c->global.dynamic_interfaces; i++)
 		if (!if_nametoindex(c->vrrp[i].ifname)) {
 			log_warnx("%s: there is no interface %s", c->vrrp[i].name,
 				  c->vrrp[i].ifname);
 			return false;
 		}
 	return true;
+}
+
+static void tell_deleted(struct parent *p, const struct conf *new)
+{
+	size_t i, j;
+
+	for (i = 0; i < p->conf->nvrrp; i++) {
+		for (j = 0; j < new->nvrrp; j++)
+			if (!strcmp(p->conf->vrrp[i].name, new->vrrp[j].name))
+				break;
+		if (j == new->nvrrp)
+			p->nscripts += notify_deleted(&p->conf->vrrp[i], &p->fifos);
+	}
 }
 
 static void reload(struct parent *p)
@@ -366,6 +380,8 @@ static void reload(struct parent *p)
 		return;
 	}
 	trackers_free(p->trackers);
+	notify_fifos_open(&p->fifos, &new->global);
+	tell_deleted(p, new);
 	conf_free(p->conf);
 	p->conf = new;
 	p->generation++;
@@ -434,6 +450,7 @@ static int start(struct parent *p)
 	loop_timer_init(&p->stop_limit, stop_limit_cb, p);
 	for (i = 0; i < NROLES; i++)
 		loop_timer_init(&p->child[i].respawn, respawn_cb, &p->child[i]);
+	notify_fifos_open(&p->fifos, &p->conf->global);
 	for (i = NROLES; i-- > 0;) { /* IPVS first, as in keepalived */
 		if (!is_needed(p, (enum role)i))
 			continue;
@@ -466,6 +483,7 @@ int proc_run(struct conf *c, const struct proc_opts *o)
 	for (i = 0; i < NROLES; i++)
 		if (p.loop)
 			close_child(&p.child[i]);
+	notify_fifos_close(&p.fifos);
 	loop_free(p.loop);
 	conf_free(p.conf);
 	return r < 0 ? 1 : r;

@@ -13,6 +13,7 @@
 
 #include "log.h"
 #include "nl.h"
+#include "sysctl.h"
 #include "vrrp_arp.h"
 
 #define REQUEST_MAX 192 /* one address */
@@ -49,26 +50,38 @@ bool conf_vip_equal(const struct conf_vip *a, const struct conf_vip *b)
 {
 	return addr_equal(&a->addr, &b->addr) && a->prefixlen == b->prefixlen &&
 	       text_equal(a->dev, b->dev) && text_equal(a->label, b->label) &&
-	       a->scope == b->scope && addr_equal(&a->brd, &b->brd);
+	       a->scope == b->scope && addr_equal(&a->brd, &b->brd) &&
+	       a->has_peer == b->has_peer && addr_equal(&a->peer, &b->peer) &&
+	       a->flags == b->flags && a->preferred_lft == b->preferred_lft;
 }
 
 /* --- requests --- */
 
+/* Those that keepalived sets, and those that the file names. */
+static uint32_t flags_of(const struct conf_vip *c)
+{
+	uint32_t flags = c->addr.family == AF_INET6 ? IFA_F_NODAD : 0;
+
+	return (flags & ~c->flag_mask) | c->flags;
+}
+
 static int put_attributes(struct nl_msg *m, const struct vip *v)
 {
 	const struct conf_vip *c = v->conf;
-	struct ifa_cacheinfo life = { .ifa_prefered = 0, .ifa_valid = FOREVER };
+	const struct conf_addr *peer = c->has_peer ? &c->peer : &c->addr;
+	struct ifa_cacheinfo life = { .ifa_prefered = c->preferred_lft, .ifa_valid = FOREVER };
 	int r;
 
 	r = nla_put(m, IFA_LOCAL, size_of(&c->addr), data_of(&c->addr));
 	if (!r)
-		r = nla_put(m, IFA_ADDRESS, size_of(&c->addr), data_of(&c->addr));
+		r = nla_put(m, IFA_ADDRESS, size_of(peer), data_of(peer));
 	if (!r && c->brd.family)
 		r = nla_put(m, IFA_BROADCAST, size_of(&c->brd), data_of(&c->brd));
 	if (!r && c->label && c->addr.family == AF_INET)
 		r = nla_put_string(m, IFA_LABEL, c->label);
-	/* Not to be chosen as a source address (RFC 6724), as in keepalived. */
-	if (!r && c->addr.family == AF_INET6 && c->prefixlen == 128)
+	if (!r)
+		r = nla_put_u32(m, IFA_FLAGS, flags_of(c));
+	if (!r && c->addr.family == AF_INET6 && c->preferred_lft != FOREVER)
 		r = nla_put(m, IFA_CACHEINFO, sizeof(life), &life);
 	return r;
 }
@@ -80,7 +93,7 @@ static int put_request(struct iovec *to, const struct vip *v, bool add)
 	struct ifaddrmsg head = {
 		.ifa_family = (uint8_t)c->addr.family,
 		.ifa_prefixlen = (uint8_t)c->prefixlen,
-		.ifa_flags = c->addr.family == AF_INET6 ? IFA_F_NODAD : 0,
+		.ifa_flags = (uint8_t)flags_of(c),
 		.ifa_scope = (uint8_t)c->scope,
 		.ifa_index = (uint32_t)v->ifp->index,
 	};
@@ -114,7 +127,8 @@ static void build_frame(struct vip *v)
 		vrrp_arp_build(v->frame, v->ifp->mac, &a->v4);
 		v->frame_len = VRRP_ARP_BYTES;
 	} else {
-		vrrp_ndisc_build(v->frame, v->ifp->mac, &a->v6, false);
+		vrrp_ndisc_build(v->frame, v->ifp->mac, &a->v6,
+				 sysctl_get("ipv6", v->ifp->name, "forwarding") > 0);
 		v->frame_len = VRRP_NA_BYTES;
 	}
 }

@@ -1,7 +1,6 @@
 #include "vmac.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
@@ -17,12 +16,13 @@
 
 #include "log.h"
 #include "nl.h"
+#include "sysctl.h"
 
 static void mac_of(const struct vrrp_conf *c, uint8_t mac[6])
 {
 	const uint8_t m[6] = { 0, 0, 0x5e, 0, c->family == AF_INET6 ? 2 : 1, (uint8_t)c->vrid };
 
-	memcpy(mac, m, sizeof(m));
+	memcpy(mac, c->has_vmac_mac ? c->vmac_mac : m, sizeof(m));
 }
 
 /* Sends a request and waits for the answer. Frees the message. 0 or -errno. */
@@ -98,20 +98,6 @@ static int no_addr_gen(int index)
 	return request(m);
 }
 
-static void set_sysctl(const char *family, const char *name, const char *key,
-		       const char *value)
-{
-	char path[128];
-	int fd;
-
-	snprintf(path, sizeof(path), "/proc/sys/net/%s/conf/%s/%s", family, name, key);
-	fd = open(path, O_WRONLY | O_CLOEXEC);
-	if (fd < 0 || write(fd, value, strlen(value)) < 0)
-		log_warn("cannot set %s", path);
-	if (fd >= 0)
-		close(fd);
-}
-
 static int set_up(const char *name)
 {
 	struct ifreq ifr = { 0 };
@@ -148,16 +134,16 @@ static bool has_mac(const char *name, const uint8_t mac[6])
  * them as their source are let in. */
 static void settle(const struct vrrp_conf *c, const char *name, int index)
 {
-	set_sysctl("ipv4", c->ifname, "arp_ignore", "1");
-	set_sysctl("ipv4", c->ifname, "arp_filter", "1");
-	set_sysctl("ipv4", name, "rp_filter", "0");
-	set_sysctl("ipv4", name, "arp_ignore", "1");
-	set_sysctl("ipv4", name, "accept_local", "1");
-	set_sysctl("ipv4", name, "promote_secondaries", "1");
+	sysctl_set("ipv4", c->ifname, "arp_ignore", 1);
+	sysctl_set("ipv4", c->ifname, "arp_filter", 1);
+	sysctl_set("ipv4", name, "rp_filter", 0);
+	sysctl_set("ipv4", name, "arp_ignore", 1);
+	sysctl_set("ipv4", name, "accept_local", 1);
+	sysctl_set("ipv4", name, "promote_secondaries", 1);
 	if (no_addr_gen(index) < 0)
 		log_warnx("%s: cannot keep the kernel from giving it an address", name);
 	if (c->family == AF_INET)
-		set_sysctl("ipv6", name, "disable_ipv6", "1");
+		sysctl_set("ipv6", name, "disable_ipv6", 1);
 }
 
 int vmac_make(const struct vrrp_conf *c, char name[IFNAMSIZ], bool *made)

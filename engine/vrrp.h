@@ -44,6 +44,7 @@ enum vrrp_reason {
 	VRRP_WHY_RECOVERED,   /* whatever was a fault is none any more */
 	VRRP_WHY_ADDRESS_GONE, /* somebody removed a virtual address */
 	VRRP_WHY_GROUP,	      /* the sync group went there */
+	VRRP_WHY_CONFIG, /* the configuration cannot work */
 	VRRP_WHY_RELOAD,
 	VRRP_WHY_STOP,
 	VRRP_NREASONS
@@ -55,6 +56,7 @@ enum vrrp_event {
 	VRRP_EVENT_PRIORITY,  /* our priority changed */
 	VRRP_EVENT_CONFLICT,  /* a second address owner: we go down to 254 */
 	VRRP_EVENT_SAME_ADDRESS, /* equal priority from our own address */
+	VRRP_EVENT_OLD_CHECKSUM, /* the peer makes version 3's as it once was */
 };
 
 struct vrrp;
@@ -115,6 +117,7 @@ struct vrrp {
 	unsigned int nfault;	 /* trackers that say FAULT */
 	unsigned int nwait;	 /* track scripts that have not answered yet */
 	bool addresses_set;
+	bool old_checksum; /* the peer's are: so are ours */
 	struct vrrp_counters count;
 };
 

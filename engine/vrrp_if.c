@@ -123,27 +123,31 @@ static bool addr_equal(const struct conf_addr *a, const struct conf_addr *b)
 	return a->family == b->family && conf_addr_cmp(a, b) == 0;
 }
 
-/* Our own removals are reported as well, maybe after we have added it again. */
-static bool is_there(struct vrrp_ifs *t, const struct vrrp_if *i, const struct conf_addr *a)
+/* 1, 0, or -errno. */
+static int look_for(struct vrrp_ifs *t, const struct vrrp_if *i, const struct conf_addr *a)
 {
+	int r;
+
 	t->wanted = a;
 	t->wanted_index = i->index;
 	t->found = false;
-	if (read_addresses(t) < 0)
-		t->found = true; /* not known: nothing is done about it */
+	r = read_addresses(t);
 	t->wanted = NULL;
-	return t->found;
+	return r < 0 ? r : t->found;
+}
+
+bool vrrp_ifs_has(struct vrrp_ifs *t, const struct vrrp_if *i, const struct conf_addr *a)
+{
+	return look_for(t, i, a) > 0;
 }
 
 static void virtual_message(struct vrrp_ifs *t, const struct vrrp_if *i,
 			    const struct conf_addr *a, bool added)
 {
-	if (t->wanted) {
-		if (i->index == t->wanted_index && addr_equal(a, t->wanted))
-			t->found = true;
-	} else if (!added && !t->quiet && t->ops.removed && !is_there(t, i, a)) {
+	/* (Our own removals are reported as well, maybe after we have added it again;
+	 * what cannot be found out is nothing to act upon.) */
+	if (!added && !t->quiet && t->ops.removed && look_for(t, i, a) == 0)
 		t->ops.removed(i, a, t->ops.arg);
-	}
 }
 
 static void source_message(struct vrrp_ifs *t, struct vrrp_if *i, const struct conf_addr *a,
@@ -152,6 +156,8 @@ static void source_message(struct vrrp_ifs *t, struct vrrp_if *i, const struct c
 	struct conf_addr *ours = a->family == AF_INET6 ? &i->addr6 : &i->addr4;
 	struct vrrp_if old = *i;
 
+	if (!t->quiet && t->ops.addresses)
+		t->ops.addresses(t->ops.arg);
 	if (a->family == AF_INET6 && !IN6_IS_ADDR_LINKLOCAL(&a->v6))
 		return;
 	if (added && !ours->family) {
@@ -183,6 +189,11 @@ static void address_message(struct vrrp_ifs *t, struct nlmsghdr *h)
 		return;
 	memcpy(m->ifa_family == AF_INET6 ? (void *)&addr.v6 : (void *)&addr.v4, nla_data(at),
 	       (size_t)bytes);
+	if (t->wanted) {
+		if (i->index == t->wanted_index && addr_equal(&addr, t->wanted))
+			t->found = true;
+		return;
+	}
 	if (t->ops.is_virtual && t->ops.is_virtual(&addr, t->ops.arg))
 		virtual_message(t, i, &addr, added);
 	else

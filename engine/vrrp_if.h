@@ -37,6 +37,8 @@ struct vrrp_if_ops {
 	void (*changed)(const struct vrrp_if *i, const struct vrrp_if *old, void *arg);
 	/* Is this one of our virtual addresses (and so not a source address)? */
 	bool (*is_virtual)(const struct conf_addr *a, void *arg);
+	/* Any other address came or went. */
+	void (*addresses)(void *arg);
 	/* A virtual address of ours was removed from `i`, and is not there again. */
 	void (*removed)(const struct vrrp_if *i, const struct conf_addr *a, void *arg);
 	void *arg;
@@ -56,6 +58,9 @@ void vrrp_ifs_free(struct vrrp_ifs *t);
 struct vrrp_if *vrrp_if_get(struct vrrp_ifs *t, const char *name);
 /* Asks the kernel about everything, without telling `changed`. 0 or -errno. */
 int vrrp_ifs_read(struct vrrp_ifs *t);
+
+/* Is this address on that interface? (Asks the kernel; false when it cannot.) */
+bool vrrp_ifs_has(struct vrrp_ifs *t, const struct vrrp_if *i, const struct conf_addr *a);
 
 /* Administratively up and with a carrier. */
 static inline bool vrrp_if_up(const struct vrrp_if *i)

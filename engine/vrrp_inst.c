@@ -8,6 +8,7 @@
 #include "clock.h"
 #include "log.h"
 #include "priv.h"
+#include "sysctl.h"
 #include "vmac.h"
 
 /* --- what it sends from, and through --- */
@@ -32,11 +33,17 @@ static struct conf_addr source(const struct vrrp_inst *i)
 	return i->ifp->addr6.family ? i->ifp->addr6 : i->base->addr6;
 }
 
+static const struct conf_addr *group_of(const struct vrrp_conf *c)
+{
+	return c->mcast_dst.family ? &c->mcast_dst : vrrp_multicast(c->family);
+}
+
 static void build_advert(struct vrrp_inst *i)
 {
 	const struct vrrp_conf *c = i->v.conf;
 
-	vrrp_tx_build(&i->tx, c, &i->v.src, c->npeer ? &c->peer[0] : vrrp_multicast(c->family),
+	i->tx.old_checksum = i->v.old_checksum;
+	vrrp_tx_build(&i->tx, c, &i->v.src, c->npeer ? &c->peer[0] : group_of(c),
 		      i->v.priority);
 }
 
@@ -45,17 +52,17 @@ static void build_advert(struct vrrp_inst *i)
 static int open_sockets(struct vrrp_inst *i)
 {
 	const struct vrrp_conf *c = i->v.conf;
-	const struct conf_addr *src = c->npeer ? &i->v.src : NULL;
+	const struct conf_addr *at = c->npeer ? &i->v.src : group_of(c);
 	int r = 0;
 
-	if (i->sock && vrrp_sock_on(i->sock, c->family, i->ifp, src))
+	if (i->sock && vrrp_sock_on(i->sock, i->xmit, at))
 		return 0;
 	vrrp_sock_put(i->env->socks, i->sock);
 	i->sock = NULL;
-	if (!i->ifp->index || (src && !src->family))
+	if (!i->xmit->index || !at->family)
 		return 0;
 	priv_raw(true);
-	i->sock = vrrp_sock_get(i->env->socks, c->family, i->ifp, src);
+	i->sock = vrrp_sock_get(i->env->socks, i->xmit, at, c->rx_buf_size);
 	if (!i->sock)
 		r = -errno;
 	priv_raw(false);
@@ -75,7 +82,7 @@ void vrrp_inst_advert(struct vrrp *v, uint8_t priority)
 	vrrp_tx_priority(&i->tx, c, priority);
 	vrrp_tx_next_id(&i->tx, c);
 	if (!c->npeer) {
-		vrrp_sock_send(i->sock, &i->tx, &v->src, vrrp_multicast(c->family));
+		vrrp_sock_send(i->sock, &i->tx, &v->src, group_of(c));
 		return;
 	}
 	/* An advert that cannot be sent is lost, as on the wire: the next one is
@@ -212,13 +219,14 @@ int vrrp_inst_init(struct vrrp_inst *i, const struct vrrp_conf *c, const struct 
 		if (!i->ifp)
 			return -ENOMEM;
 	}
+	i->xmit = c->vmac_xmit_base ? i->base : i->ifp;
 	return set_trackers(i, c, all);
 }
 
 /* Over IPv6 a VMAC sends from its base's link-local address: it gets that too. */
 static int share_link_local(struct vrrp_inst *i)
 {
-	struct conf_vip a = { .addr = i->base->addr6, .prefixlen = 128, .scope = RT_SCOPE_LINK };
+	struct conf_vip a = { .addr = i->base->addr6, .prefixlen = 64, .scope = RT_SCOPE_LINK };
 	struct vip v = { .conf = &a, .ifp = i->ifp };
 
 	if (i->ifp == i->base || i->v.conf->family != AF_INET6 || i->ifp->addr6.family ||
@@ -231,11 +239,12 @@ static int share_link_local(struct vrrp_inst *i)
 int vrrp_inst_open(struct vrrp_inst *i)
 {
 	const struct vrrp_conf *c = i->v.conf;
-	int r;
+	int r = share_link_local(i);
 
-	r = share_link_local(i);
 	if (r < 0)
 		return r;
+	if (c->promote_secondaries && !c->use_vmac)
+		sysctl_set("ipv4", i->ifp->name, "promote_secondaries", 1);
 	i->v.src = source(i);
 	i->tx.buf = malloc(vrrp_tx_size(c));
 	if (!i->tx.buf)
@@ -248,11 +257,22 @@ int vrrp_inst_open(struct vrrp_inst *i)
 	return open_sockets(i);
 }
 
+/* Is there an address to send from, and (track_src_ip) is it there? */
+static bool has_source(const struct vrrp_inst *i)
+{
+	if (!i->v.src.family)
+		return false;
+	return !i->v.conf->track_src_ip || vrrp_ifs_has(i->env->ifs, i->base, &i->v.src);
+}
+
 void vrrp_inst_preset(struct vrrp_inst *i, const struct vrrp_script_count *scripts)
 {
+	const struct vrrp_conf *c = i->v.conf;
 	size_t n;
 
-	vrrp_tracker_preset(&i->address, &i->v, i->v.src.family ? VRRP_GOOD : VRRP_BAD);
+	vrrp_tracker_preset(&i->address, &i->v, has_source(i) ? VRRP_GOOD : VRRP_BAD);
+	if (c->config_fault || (c->fault_no_peer && !c->npeer))
+		vrrp_preset_fault(&i->v, VRRP_WHY_CONFIG); /* it never ends */
 	for (n = 0; n < i->ntrack_if; n++)
 		vrrp_tracker_preset(&i->track_if[n].t, &i->v,
 				    vrrp_if_up(i->track_if[n].ifp) ? VRRP_GOOD : VRRP_BAD);
@@ -307,13 +327,32 @@ static void renew(struct vrrp_inst *i, int64_t now)
 		errno = -r;
 		log_warn("%s: cannot use %s", i->v.conf->name, i->ifp->name);
 	}
-	vrrp_tracker_set(&i->address, &i->v, src.family && r >= 0 ? VRRP_GOOD : VRRP_BAD, now);
+	vrrp_tracker_set(&i->address, &i->v, has_source(i) && r >= 0 ? VRRP_GOOD : VRRP_BAD,
+			 now);
+}
+
+/* The interface of a VMAC has come, or come back. */
+static void make_vmac(struct vrrp_inst *i)
+{
+	char name[IFNAMSIZ];
+	int r = vmac_make(i->v.conf, name, &i->made_vmac);
+
+	if (!r)
+		r = vrrp_ifs_read(i->env->ifs);
+	if (!r)
+		r = share_link_local(i);
+	if (r < 0) {
+		errno = -r;
+		log_warn("%s: no VMAC", i->v.conf->name);
+	}
 }
 
 void vrrp_inst_interface(struct vrrp_inst *i, const struct vrrp_if *ifp, int64_t now)
 {
 	size_t n;
 
+	if (i->v.conf->use_vmac && ifp == i->base && ifp->index && !i->ifp->index)
+		make_vmac(i);
 	if (concerns(i, ifp))
 		renew(i, now);
 	for (n = 0; n < i->ntrack_if; n++)
@@ -329,6 +368,17 @@ void vrrp_inst_script(struct vrrp_inst *i, size_t script, enum vrrp_health h, in
 	for (n = 0; n < i->ntrack_script; n++)
 		if (i->track_script[n].script == script)
 			vrrp_tracker_set(&i->track_script[n].t, &i->v, h, now);
+}
+
+void vrrp_inst_addresses_changed(struct vrrp_inst *i, int64_t now)
+{
+	if (i->v.conf->track_src_ip)
+		vrrp_tracker_set(&i->address, &i->v, has_source(i) ? VRRP_GOOD : VRRP_BAD, now);
+}
+
+void vrrp_inst_old_checksum(struct vrrp_inst *i)
+{
+	build_advert(i);
 }
 
 bool vrrp_inst_has(const struct vrrp_inst *i, const struct conf_addr *a)
@@ -351,8 +401,8 @@ bool vrrp_inst_has_on(const struct vrrp_inst *i, const struct vrrp_if *ifp,
 
 	for (n = 0; n < i->vips.n; n++) {
 		mine = &i->vips.v[n].conf->addr;
-		if (i->vips.v[n].ifp == ifp && mine->family == a->family &&
-		    conf_addr_cmp(mine, a) == 0)
+		if (i->vips.v[n].ifp == ifp && !i->vips.v[n].conf->no_track &&
+		    mine->family == a->family && conf_addr_cmp(mine, a) == 0)
 			return true;
 	}
 	return false;

@@ -41,6 +41,7 @@ struct vrrp_inst {
 	const struct vrrp_env *env;
 	struct vrrp_if *base; /* (borrowed) the configured interface */
 	struct vrrp_if *ifp;  /* (borrowed) base, or the VMAC on it */
+	struct vrrp_if *xmit; /* (borrowed) where adverts go out: ifp, or base */
 	struct vrrp_sock *sock; /* NULL: none (the interface is not there) */
 	struct vrrp_tx tx;	/* buf (owned) */
 	struct vips vips;
@@ -85,7 +86,11 @@ static inline struct vrrp_inst *vrrp_inst_of(struct vrrp *v)
 /* An interface has changed; a packet is for it; a script has answered. */
 void vrrp_inst_interface(struct vrrp_inst *i, const struct vrrp_if *ifp, int64_t now);
 void vrrp_inst_script(struct vrrp_inst *i, size_t script, enum vrrp_health h, int64_t now);
-/* Its own virtual address? And on that interface? */
+/* Some address of an interface came or went (track_src_ip). */
+void vrrp_inst_addresses_changed(struct vrrp_inst *i, int64_t now);
+/* The peer's checksums are of the old kind: so shall ours be. */
+void vrrp_inst_old_checksum(struct vrrp_inst *i);
+/* Its own virtual address? And on that interface, and missed when it goes? */
 bool vrrp_inst_has(const struct vrrp_inst *i, const struct conf_addr *a);
 bool vrrp_inst_has_on(const struct vrrp_inst *i, const struct vrrp_if *ifp,
 		      const struct conf_addr *a);

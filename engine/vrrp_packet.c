@@ -13,13 +13,15 @@ enum { AT_VERSION_TYPE, AT_VRID, AT_PRIORITY, AT_COUNT, AT_AUTH_TYPE, AT_INTERVA
 #define AT_CHECKSUM  6
 
 #define TYPE_ADVERT 1
+#define DEFAULT_TTL 64 /* the kernel's */
 #define NS_PER_CS   (10 * NS_PER_MS)
 
 static const char *const verdict_text[] = {
 	[VRRP_OK] = "accepted",
 	[VRRP_BAD_SHORT] = "too short",
 	[VRRP_BAD_LENGTH] = "wrong length",
-	[VRRP_BAD_TTL] = "TTL is not 255",
+	[VRRP_BAD_TTL] = "wrong TTL",
+	[VRRP_BAD_SOURCE] = "not from a peer",
 	[VRRP_BAD_VERSION] = "wrong version",
 	[VRRP_BAD_TYPE] = "not an advertisement",
 	[VRRP_BAD_VRID] = "wrong virtual router id",
@@ -123,15 +125,41 @@ int vrrp_packet_vrid(const struct vrrp_rx *rx)
 	return rx->len < VRRP_HDR_BYTES ? -1 : rx->msg[AT_VRID];
 }
 
-static bool checksum_good(const struct vrrp_conf *c, const struct vrrp_rx *rx)
-{
-	uint32_t sum = 0;
+static const uint8_t group4[4] = { 224, 0, 0, 18 };
 
-	if (c->family != AF_INET)
-		return true;
-	if (c->version == 3)
-		sum = pseudo_sum(&rx->src.v4, &rx->dst.v4, rx->len);
+static bool sum_good(const struct vrrp_conf *c, const struct vrrp_rx *rx, const void *dst)
+{
+	uint32_t sum = c->version == 3 ? pseudo_sum(&rx->src.v4, dst, rx->len) : 0;
+
 	return cksum_finish(cksum_add(sum, rx->msg, rx->len)) == 0;
+}
+
+static bool checksum_good(const struct vrrp_conf *c, const struct vrrp_rx *rx, bool *old)
+{
+	*old = false;
+	if (c->family != AF_INET || sum_good(c, rx, &rx->dst.v4))
+		return true;
+	*old = c->version == 3 && c->npeer && !c->old_unicast_checksum_never;
+	return *old && sum_good(c, rx, group4);
+}
+
+/* Multicast: 255 and nothing else. Unicast: what is said for that peer. */
+static enum vrrp_verdict check_sender(const struct vrrp_conf *c, const struct vrrp_rx *rx)
+{
+	size_t i;
+
+	if (!c->npeer)
+		return rx->ttl >= 0 && rx->ttl != VRRP_TTL ? VRRP_BAD_TTL : VRRP_OK;
+	for (i = 0; i < c->npeer; i++)
+		if (c->peer[i].family == rx->src.family &&
+		    conf_addr_cmp(&c->peer[i], &rx->src) == 0)
+			break;
+	if (i == c->npeer)
+		return c->check_unicast_src ? VRRP_BAD_SOURCE : VRRP_OK;
+	if (c->peer_ttl && rx->ttl >= 0 &&
+	    (rx->ttl < c->peer_ttl[i].min || rx->ttl > c->peer_ttl[i].max))
+		return VRRP_BAD_TTL;
+	return VRRP_OK;
 }
 
 /* Every address of ours is among theirs; their number is equal already. */
@@ -174,8 +202,9 @@ enum vrrp_verdict vrrp_packet_check(const struct vrrp_conf *c, const struct vrrp
 
 	if (rx->len < VRRP_HDR_BYTES)
 		return VRRP_BAD_SHORT;
-	if (rx->ttl != VRRP_TTL && rx->ttl >= 0 && !c->npeer)
-		return VRRP_BAD_TTL;
+	v = check_sender(c, rx);
+	if (v != VRRP_OK)
+		return v;
 	if (m[AT_VERSION_TYPE] >> 4 != c->version)
 		return VRRP_BAD_VERSION;
 	if ((m[AT_VERSION_TYPE] & 0x0f) != TYPE_ADVERT)
@@ -191,7 +220,7 @@ enum vrrp_verdict vrrp_packet_check(const struct vrrp_conf *c, const struct vrrp
 		if (v != VRRP_OK)
 			return v;
 	}
-	if (!checksum_good(c, rx))
+	if (!checksum_good(c, rx, &out->old_checksum))
 		return VRRP_BAD_CHECKSUM;
 	if (check_addresses && !addresses_match(c, rx))
 		return VRRP_BAD_ADDRESSES;
@@ -223,7 +252,7 @@ static void put_checksum(struct vrrp_tx *t, const struct vrrp_conf *c)
 	if (c->family != AF_INET)
 		return;
 	if (c->version == 3)
-		sum = pseudo_sum(t->buf + 12, t->buf + 16, len);
+		sum = pseudo_sum(t->buf + 12, t->old_checksum ? group4 : t->buf + 16, len);
 	v = cksum_finish(cksum_add(sum, m, len));
 	memcpy(m + AT_CHECKSUM, &v, sizeof(v));
 }
@@ -236,6 +265,7 @@ void vrrp_tx_build(struct vrrp_tx *t, const struct vrrp_conf *c,
 	uint8_t *m;
 
 	t->len = vrrp_tx_size(c);
+	t->old_checksum = t->old_checksum || c->old_unicast_checksum;
 	t->at = c->family == AF_INET ? VRRP_IP4_BYTES : 0;
 	memset(t->buf, 0, t->len);
 	if (c->family == AF_INET) {
@@ -243,7 +273,7 @@ void vrrp_tx_build(struct vrrp_tx *t, const struct vrrp_conf *c,
 		t->buf[1] = VRRP_TOS;
 		put16(t->buf + 2, (uint16_t)t->len);
 		put16(t->buf + 4, t->ip_id);
-		t->buf[8] = VRRP_TTL;
+		t->buf[8] = c->ttl < 0 ? DEFAULT_TTL : (uint8_t)c->ttl;
 		t->buf[9] = VRRP_PROTO;
 		memcpy(t->buf + 12, &src->v4, 4);
 		memcpy(t->buf + 16, &dst->v4, 4);

@@ -33,7 +33,8 @@ enum vrrp_verdict {
 	VRRP_OK,
 	VRRP_BAD_SHORT,	   /* shorter than its headers */
 	VRRP_BAD_LENGTH,   /* not as long as its headers say */
-	VRRP_BAD_TTL,	   /* TTL or hop limit is not 255 */
+	VRRP_BAD_TTL,	   /* TTL or hop limit is not 255, or not what its peer may send */
+	VRRP_BAD_SOURCE,   /* unicast from somebody who is no peer */
 	VRRP_BAD_VERSION,
 	VRRP_BAD_TYPE,	   /* not an advertisement */
 	VRRP_BAD_VRID,
@@ -62,6 +63,9 @@ struct vrrp_rx {
 struct vrrp_advert {
 	uint8_t priority;
 	int64_t advert_ns; /* the sender's interval */
+	/* Version 3, unicast: its checksum is made with the group's address, as
+	 * keepalived did until 1.3.6. */
+	bool old_checksum;
 };
 
 /*
@@ -95,6 +99,7 @@ struct vrrp_tx {
 	size_t len;
 	size_t at; /* where the message starts */
 	uint16_t ip_id;
+	bool old_checksum; /* as in struct vrrp_advert */
 };
 
 /* Bytes that vrrp_tx_build() needs for this configuration. */

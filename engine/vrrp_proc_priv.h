@@ -17,6 +17,7 @@ struct vrrp_proc {
 	struct vrrp_script_count *script; /* (owned) conf->nscript of them */
 	int parent_fd;
 	struct loop_fd parent_watch;
+	struct loop_timer start; /* vrrp_startup_delay */
 };
 
 /* Groups for p->conf with their members, none of them started. 0 or -errno. */

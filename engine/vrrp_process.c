@@ -85,6 +85,9 @@ static void event(struct vrrp *v, enum vrrp_event e)
 			 v->conf->name);
 		break;
 	case VRRP_EVENT_PRIORITY:
+		if (v->conf->notify_priority_changes)
+			tell(proc, VRRP_MSG_PRIORITY, index_of(proc, vrrp_inst_of(v)), v->state,
+			     v->priority);
 		log_info("%s: priority is %u now", v->conf->name, v->priority);
 		break;
 	case VRRP_EVENT_CONFLICT:
@@ -93,6 +96,11 @@ static void event(struct vrrp *v, enum vrrp_event e)
 		break;
 	case VRRP_EVENT_SAME_ADDRESS:
 		log_warnx("%s: another router sends from our address", v->conf->name);
+		break;
+	case VRRP_EVENT_OLD_CHECKSUM:
+		vrrp_inst_old_checksum(vrrp_inst_of(v));
+		log_info("%s: the peer uses the unicast checksum of old; so do we now",
+			 v->conf->name);
 		break;
 	}
 }
@@ -160,6 +168,16 @@ static void address_removed(const struct vrrp_if *ifp, const struct conf_addr *a
 	for (n = 0; n < p->ninst; n++)
 		if (p->inst[n]->v.addresses_set && vrrp_inst_has_on(p->inst[n], ifp, a))
 			vrrp_address_gone(&p->inst[n]->v, now);
+}
+
+static void addresses_changed(void *arg)
+{
+	struct vrrp_proc *p = arg;
+	int64_t now = clock_now();
+	size_t n;
+
+	for (n = 0; n < p->ninst; n++)
+		vrrp_inst_addresses_changed(p->inst[n], now);
 }
 
 static bool is_virtual(const struct conf_addr *a, void *arg)
@@ -278,7 +296,8 @@ void vrrp_proc_groups_free(struct vrrp_proc *p)
 static int open_env(struct vrrp_proc *p)
 {
 	const struct vrrp_if_ops if_ops = { .changed = if_changed, .is_virtual = is_virtual,
-					    .removed = address_removed, .arg = p };
+					    .removed = address_removed,
+					    .addresses = addresses_changed, .arg = p };
 	struct vrrp_env *e = &p->env;
 
 	e->ops = &ops;
@@ -323,7 +342,7 @@ static int make_instances(struct vrrp_proc *p)
 	}
 	r = vrrp_ifs_read(p->env.ifs);
 	for (n = 0; !r && n < p->ninst; n++) {
-		if (!p->inst[n]->base->index) {
+		if (!p->inst[n]->base->index && !c->global.dynamic_interfaces) {
 			log_warnx("%s: there is no interface %s", c->vrrp[n].name,
 				  c->vrrp[n].ifname);
 			return VRRP_EXIT_CONFIG;
@@ -338,9 +357,6 @@ static void start(struct vrrp_proc *p)
 	int64_t now;
 	size_t n;
 
-	/* What a predecessor that was killed has left. */
-	for (n = 0; n < p->ninst; n++)
-		vips_apply(p->env.nl, &p->inst[n]->vips, false);
 	for (n = 0; n < p->ninst; n++)
 		vrrp_inst_preset(p->inst[n], p->script);
 	for (n = 0; n < p->ngroup; n++) {
@@ -351,6 +367,28 @@ static void start(struct vrrp_proc *p)
 	now = clock_now();
 	for (n = 0; n < p->ninst; n++)
 		vrrp_start(&p->inst[n]->v, now);
+}
+
+static void start_cb(struct loop_timer *t, void *arg)
+{
+	(void)t;
+	start(arg);
+}
+
+/* Takes off what a predecessor that was killed has left; then the start, now or
+ * after vrrp_startup_delay. */
+static void prepare(struct vrrp_proc *p)
+{
+	int64_t delay = p->conf->global.vrrp_startup_delay_ns;
+	size_t n;
+
+	for (n = 0; n < p->ninst; n++)
+		vips_apply(p->env.nl, &p->inst[n]->vips, false);
+	loop_timer_init(&p->start, start_cb, p);
+	if (delay > 0)
+		loop_timer_set(p->env.loop, &p->start, clock_now() + delay);
+	else
+		start(p);
 }
 
 static void finish(struct vrrp_proc *p)
@@ -392,7 +430,7 @@ static int run(struct vrrp_proc *p)
 		r = priv_vrrp();
 	if (r < 0)
 		return r;
-	start(p);
+	prepare(p);
 	r = loop_run(p->env.loop);
 	now = clock_now();
 	for (n = 0; n < p->ninst; n++)
@@ -408,10 +446,11 @@ int vrrp_process(const struct conf *c, int parent_fd)
 	int r;
 
 	proc = &p;
-	r = priv_realtime(c->global.vrrp_rt_priority);
+	r = priv_urgency(c->global.vrrp_rt_priority, c->global.vrrp_nice,
+			 c->global.vrrp_no_swap);
 	if (r < 0) {
 		errno = -r;
-		log_warn("cannot have real-time priority %d", c->global.vrrp_rt_priority);
+		log_warn("cannot have the priority that is configured");
 	}
 	r = open_env(&p);
 	if (!r)

@@ -16,6 +16,7 @@ enum vrrp_msg_type {
 	VRRP_MSG_INSTANCE = 1, /* to the parent: instance `index` is in `state` now */
 	VRRP_MSG_GROUP,	       /* to the parent: so is sync group `index` */
 	VRRP_MSG_RX_LOWER,     /* to the parent: a master heard a lower priority */
+	VRRP_MSG_PRIORITY,     /* to the parent: its priority has changed */
 	VRRP_MSG_STOP,	       /* to the parent: instance `index` stops */
 	VRRP_MSG_SCRIPT,       /* to the child: script `index` has ended; `state` 1: well */
 	VRRP_MSG_RELOAD,       /* to the child: the configuration is in file `text` */

@@ -123,6 +123,10 @@ enum vrrp_verdict vrrp_receive(struct vrrp *v, const struct vrrp_rx *rx, int64_t
 	if (r != VRRP_OK)
 		return r;
 	v->count.received++;
+	if (a.old_checksum && !v->old_checksum) {
+		v->old_checksum = true;
+		v->ops->event(v, VRRP_EVENT_OLD_CHECKSUM);
+	}
 	if (v->state == VRRP_BACKUP)
 		backup_hears(v, rx, &a, now);
 	else

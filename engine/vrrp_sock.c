@@ -1,5 +1,6 @@
 #include "vrrp_sock.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <linux/pkt_sched.h>
 #include <netinet/in.h>
@@ -22,7 +23,9 @@
 struct vrrp_sock {
 	int family, index; /* index: of the interface when it was opened */
 	struct vrrp_if *ifp; /* (borrowed) */
-	struct conf_addr src; /* family 0: multicast */
+	struct conf_addr at; /* a group, or (unicast) our own address */
+	bool unicast;
+	uint32_t buffer;
 	int in, out;
 	unsigned int users;
 	struct loop_fd watch;
@@ -98,8 +101,8 @@ fail:
 
 static int join_group(const struct vrrp_sock *s, int fd)
 {
-	struct ip_mreqn m4 = { .imr_multiaddr = group4.v4, .imr_ifindex = s->index };
-	struct ipv6_mreq m6 = { .ipv6mr_multiaddr = group6.v6,
+	struct ip_mreqn m4 = { .imr_multiaddr = s->at.v4, .imr_ifindex = s->index };
+	struct ipv6_mreq m6 = { .ipv6mr_multiaddr = s->at.v6,
 				.ipv6mr_interface = (unsigned int)s->index };
 
 	if (s->family == AF_INET)
@@ -115,18 +118,14 @@ static int open_in(struct vrrp_sock *s)
 
 	if (fd < 0)
 		return fd;
-	if (s->src.family) {
-		len = to_sockaddr(&ss, &s->src, s->index);
-		if (bind(fd, (struct sockaddr *)&ss, len) < 0)
-			goto fail;
-	} else {
-		if (join_group(s, fd) < 0)
-			goto fail;
-		/* Nothing that was sent to us alone. (IPv6 has no such bind.) */
-		len = to_sockaddr(&ss, &group4, s->index);
-		if (s->family == AF_INET && bind(fd, (struct sockaddr *)&ss, len) < 0)
-			goto fail;
-	}
+	if (s->buffer)
+		set_int(fd, SOL_SOCKET, SO_RCVBUF, (int)s->buffer);
+	if (!s->unicast && join_group(s, fd) < 0)
+		goto fail;
+	/* Nothing for other addresses. (IPv6 has no such bind to a group.) */
+	len = to_sockaddr(&ss, &s->at, s->index);
+	if ((s->unicast || s->family == AF_INET) && bind(fd, (struct sockaddr *)&ss, len) < 0)
+		goto fail;
 	/* Timers start when an advert comes in, not when we come to read it. */
 	if (set_int(fd, SOL_SOCKET, SO_TIMESTAMPNS, 1) < 0)
 		goto fail;
@@ -167,7 +166,7 @@ static int open_out(struct vrrp_sock *s)
 	    (set_int(fd, IPPROTO_IPV6, IPV6_UNICAST_HOPS, VRRP_TTL) < 0 ||
 	     set_int(fd, IPPROTO_IPV6, IPV6_TCLASS, VRRP_TOS) < 0))
 		goto fail;
-	if (!s->src.family && multicast_out(s, fd) < 0)
+	if (!s->unicast && multicast_out(s, fd) < 0)
 		goto fail;
 	if (set_int(fd, SOL_SOCKET, SO_PRIORITY, TC_PRIO_CONTROL) < 0)
 		goto fail;
@@ -250,7 +249,7 @@ static int read_one(const struct vrrp_sock *s, uint8_t *buf, size_t size, struct
 	rx->len = (size_t)n;
 	ancillary(&m, rx);
 	/* Bound to no address: what came for us alone is not for a multicast pair. */
-	if (!s->src.family && rx->dst.family && !IN6_IS_ADDR_MULTICAST(&rx->dst.v6))
+	if (!s->unicast && rx->dst.family && !IN6_IS_ADDR_MULTICAST(&rx->dst.v6))
 		return -1;
 	return 1;
 }
@@ -316,23 +315,21 @@ void vrrp_socks_free(struct vrrp_socks *p)
 	free(p);
 }
 
-bool vrrp_sock_on(const struct vrrp_sock *s, int family, const struct vrrp_if *i,
-		  const struct conf_addr *src)
+bool vrrp_sock_on(const struct vrrp_sock *s, const struct vrrp_if *i,
+		  const struct conf_addr *at)
 {
-	if (s->family != family || s->ifp != i || vrrp_sock_is_stale(s))
-		return false;
-	if (!src || !s->src.family)
-		return !src && !s->src.family;
-	return conf_addr_cmp(&s->src, src) == 0;
+	return s->ifp == i && s->index == i->index && s->family == at->family &&
+	       conf_addr_cmp(&s->at, at) == 0;
 }
 
-bool vrrp_sock_is_stale(const struct vrrp_sock *s)
+static bool is_multicast(const struct conf_addr *a)
 {
-	return s->index != s->ifp->index;
+	return a->family == AF_INET6 ? IN6_IS_ADDR_MULTICAST(&a->v6) :
+				       IN_MULTICAST(ntohl(a->v4.s_addr));
 }
 
-static struct vrrp_sock *new_pair(struct vrrp_socks *p, int family, struct vrrp_if *i,
-				  const struct conf_addr *src)
+static struct vrrp_sock *new_pair(struct vrrp_socks *p, struct vrrp_if *i,
+				  const struct conf_addr *at, uint32_t buffer)
 {
 	struct vrrp_sock *s = calloc(1, sizeof(*s));
 	int r;
@@ -340,12 +337,13 @@ static struct vrrp_sock *new_pair(struct vrrp_socks *p, int family, struct vrrp_
 	if (!s)
 		return NULL;
 	s->pool = p;
-	s->family = family;
+	s->family = at->family;
+	s->at = *at;
+	s->unicast = !is_multicast(at);
+	s->buffer = buffer;
 	s->ifp = i;
 	s->index = i->index;
 	s->in = s->out = -1;
-	if (src)
-		s->src = *src;
 	r = s->in = open_in(s);
 	if (r >= 0)
 		r = s->out = open_out(s);
@@ -358,8 +356,8 @@ static struct vrrp_sock *new_pair(struct vrrp_socks *p, int family, struct vrrp_
 	return NULL;
 }
 
-struct vrrp_sock *vrrp_sock_get(struct vrrp_socks *p, int family, struct vrrp_if *i,
-				const struct conf_addr *src)
+struct vrrp_sock *vrrp_sock_get(struct vrrp_socks *p, struct vrrp_if *i,
+				const struct conf_addr *at, uint32_t buffer)
 {
 	struct vrrp_sock *s;
 
@@ -368,10 +366,10 @@ struct vrrp_sock *vrrp_sock_get(struct vrrp_socks *p, int family, struct vrrp_if
 		return NULL;
 	}
 	for (s = p->first; s; s = s->next)
-		if (vrrp_sock_on(s, family, i, src))
+		if (vrrp_sock_on(s, i, at))
 			break;
 	if (!s) {
-		s = new_pair(p, family, i, src);
+		s = new_pair(p, i, at, buffer);
 		if (!s)
 			return NULL;
 		s->next = p->first;
@@ -415,5 +413,5 @@ int vrrp_sock_send(struct vrrp_sock *s, const struct vrrp_tx *t,
 		c->cmsg_len = CMSG_LEN(sizeof(info));
 		memcpy(CMSG_DATA(c), &info, sizeof(info));
 	}
-	return sendmsg(s->out, &m, s->src.family ? 0 : MSG_DONTROUTE) < 0 ? -errno : 0;
+	return sendmsg(s->out, &m, s->unicast ? 0 : MSG_DONTROUTE) < 0 ? -errno : 0;
 }

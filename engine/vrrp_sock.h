@@ -26,17 +26,17 @@ void vrrp_socks_free(struct vrrp_socks *p);
 
 /*
  * The pair for an instance on interface `i` (borrowed), opened if it is not in
- * the pool yet; needs CAP_NET_RAW then. `src` is the local address of unicast,
- * NULL for multicast. Returns NULL with errno set. Give it back with
- * vrrp_sock_put() (NULL is fine); the last one to do so closes it.
+ * the pool yet; needs CAP_NET_RAW then. `at` is where adverts come to: a multicast
+ * group, or our own address (unicast). `buffer`: bytes to receive into, 0: the
+ * kernel's. Returns NULL with errno set. Give it back with vrrp_sock_put() (NULL
+ * is fine); the last one to do so closes it.
  */
-struct vrrp_sock *vrrp_sock_get(struct vrrp_socks *p, int family, struct vrrp_if *i,
-				const struct conf_addr *src);
+struct vrrp_sock *vrrp_sock_get(struct vrrp_socks *p, struct vrrp_if *i,
+				const struct conf_addr *at, uint32_t buffer);
 void vrrp_sock_put(struct vrrp_socks *p, struct vrrp_sock *s);
-/* Is this still the interface that the pair was opened on? */
-bool vrrp_sock_is_stale(const struct vrrp_sock *s);
-bool vrrp_sock_on(const struct vrrp_sock *s, int family, const struct vrrp_if *i,
-		  const struct conf_addr *src);
+/* Is it the pair for these (and the interface still the one it was opened on)? */
+bool vrrp_sock_on(const struct vrrp_sock *s, const struct vrrp_if *i,
+		  const struct conf_addr *at);
 
 /*
  * Sends a packet to `dst`. `src` is put into IPv6's header (IPv4 has it in the

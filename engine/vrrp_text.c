@@ -27,6 +27,7 @@ static const char *const reason_text[VRRP_NREASONS] = {
 	[VRRP_WHY_RECOVERED] = "fault is over",
 	[VRRP_WHY_ADDRESS_GONE] = "a virtual address was removed",
 	[VRRP_WHY_GROUP] = "sync group",
+	[VRRP_WHY_CONFIG] = "the configuration cannot work",
 	[VRRP_WHY_RELOAD] = "configuration reloaded",
 	[VRRP_WHY_STOP] = "stopping",
 };

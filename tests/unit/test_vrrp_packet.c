@@ -258,7 +258,55 @@ static void vrrp_packet__unicast_does_not_look_at_the_ttl(void **state)
 	memcpy(buf, oracle_v2, sizeof(buf));
 	buf[8] = 64;
 	w.conf[0].npeer = 1;
+	w.conf[0].peer = (struct conf_addr *)(uintptr_t)address("10.9.0.1");
 	assert_int_equal(check(buf, sizeof(buf), &a), VRRP_OK);
+}
+
+static void vrrp_packet__peers_have_bounds_for_the_ttl(void **state)
+{
+	struct conf_addr peer = *address("10.9.0.1");
+	struct conf_ttl ttl = { 60, 64 };
+	uint8_t buf[sizeof(oracle_v2)];
+	struct vrrp_advert a;
+
+	(void)state;
+	w.conf[0].npeer = 1;
+	w.conf[0].peer = &peer;
+	w.conf[0].peer_ttl = &ttl;
+	memcpy(buf, oracle_v2, sizeof(buf));
+	buf[8] = 60;
+	assert_int_equal(check(buf, sizeof(buf), &a), VRRP_OK);
+	buf[8] = 59;
+	assert_int_equal(check(buf, sizeof(buf), &a), VRRP_BAD_TTL);
+	buf[8] = 255;
+	assert_int_equal(check(buf, sizeof(buf), &a), VRRP_BAD_TTL);
+	peer = *address("10.9.0.9");
+	assert_int_equal(check(buf, sizeof(buf), &a), VRRP_OK);
+	w.conf[0].check_unicast_src = true;
+	assert_int_equal(check(buf, sizeof(buf), &a), VRRP_BAD_SOURCE);
+}
+
+static void vrrp_packet__old_unicast_checksum_is_understood(void **state)
+{
+	struct conf_addr peer = *address("10.9.0.1");
+	struct vrrp_conf *c = &w.conf[0];
+	uint8_t buf[VRRP_PACKET_MAX];
+	struct vrrp_tx t = { .buf = buf };
+	struct vrrp_advert a;
+
+	(void)state;
+	c->version = 3;
+	c->npeer = 1;
+	c->peer = &peer;
+	vrrp_tx_build(&t, c, address("10.9.0.1"), address("10.9.0.2"), 101);
+	assert_int_equal(check(buf, t.len, &a), VRRP_OK);
+	assert_false(a.old_checksum);
+	t.old_checksum = true;
+	vrrp_tx_build(&t, c, address("10.9.0.1"), address("10.9.0.2"), 101);
+	assert_int_equal(check(buf, t.len, &a), VRRP_OK);
+	assert_true(a.old_checksum);
+	c->old_unicast_checksum_never = true;
+	assert_int_equal(check(buf, t.len, &a), VRRP_BAD_CHECKSUM);
 }
 
 static void vrrp_packet__version_3_covers_a_pseudo_header(void **state)
@@ -352,6 +400,8 @@ int main(void)
 		T(vrrp_packet__order_of_addresses_does_not_matter),
 		T(vrrp_packet__excluded_addresses_are_not_sent),
 		T(vrrp_packet__unicast_does_not_look_at_the_ttl),
+		T(vrrp_packet__peers_have_bounds_for_the_ttl),
+		T(vrrp_packet__old_unicast_checksum_is_understood),
 		T(vrrp_packet__version_3_covers_a_pseudo_header),
 		T(vrrp_packet__version_3_knows_12_bits_of_interval),
 		T(vrrp_packet__ipv6_is_the_message_alone),

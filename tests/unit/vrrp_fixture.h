@@ -83,7 +83,7 @@ static inline void on_group(struct vrrp_group *g, struct vrrp *cause)
 
 static inline void on_event(struct vrrp *v, enum vrrp_event e)
 {
-	static const char *const text[] = { "lower", "priority", "conflict", "same" };
+	static const char *const text[] = { "lower", "priority", "conflict", "same", "old" };
 
 	note(v, "event %s", text[e]);
 }
@@ -115,6 +115,7 @@ static inline struct vrrp_conf *world_conf(struct world *w, int n)
 	c->garp_lower_prio_rep = 5;
 	c->garp_lower_prio_delay_ns = 5 * NS_PER_S;
 	c->down_timer_adverts = 3;
+	c->ttl = 255;
 	c->vip = w->vip[n];
 	c->nvip = 1;
 	c->vip[0].addr.family = AF_INET;
