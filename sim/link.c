@@ -98,6 +98,23 @@ void link_add_cable(struct nl_batch *b, const struct link_cable *c)
 	add(b, m, bad, "lay cable", c->port_name);
 }
 
+void link_add_tunnel(struct nl_batch *b, const char *name, int index)
+{
+	struct nl_msg *m =
+		link_msg(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, index, IFF_UP, IFF_UP);
+	struct nlattr *info;
+	int bad = !m;
+
+	if (m) {
+		bad |= nla_put_string(m, IFLA_IFNAME, name);
+		bad |= !(info = nla_nest_start(m, IFLA_LINKINFO));
+		bad |= nla_put_string(m, IFLA_INFO_KIND, "ipip");
+		if (!bad)
+			nla_nest_end(m, info);
+	}
+	add(b, m, bad, "add tunnel", name);
+}
+
 void link_del(struct nl_batch *b, int index, const char *name)
 {
 	struct nl_msg *m = link_msg(RTM_DELLINK, 0, index, 0, 0);

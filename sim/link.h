@@ -30,6 +30,9 @@ struct link_cable {
 	pid_t pid;
 };
 
+/* An IP-in-IP device, up, that takes packets from anybody. */
+void link_add_tunnel(struct nl_batch *b, const char *name, int index);
+
 /* Lays a cable; its port is up and in the bridge, the node's end down. */
 void link_add_cable(struct nl_batch *b, const struct link_cable *c);
 

@@ -164,6 +164,32 @@ static void check_direct(struct findings *f, const struct director *d,
 			    n->name, vip);
 }
 
+/* TUN: the same address, on a device that takes the packets out of the tunnel. */
+static void check_tunnel(struct findings *f, const struct director *d,
+			 const struct topology *topo, const struct lvs_service_conf *s,
+			 const struct lvs_real_conf *r)
+{
+	const struct topo_node *n;
+	char vip[64], ip[64];
+	size_t i;
+
+	siteconf_addr_text(&r->addr, ip, sizeof(ip));
+	siteconf_addr_text(&s->addr, vip, sizeof(vip));
+	n = node_of(topo, ip);
+	if (!n || s->fwmark || r->addr.family != AF_INET)
+		return;
+	for (i = 0; i < n->nif && !n->ifs[i].tunnel; i++)
+		;
+	if (i == n->nif || !node_has(n, vip))
+		finding_add(f, d->path, r->line,
+			    "%s (%s) %s: in TUN mode it drops the clients' packets, while its "
+			    "health check, which goes to %s, stays green",
+			    n->name, ip,
+			    i == n->nif ? "has no tunnel device" :
+					  "does not have the virtual address",
+			    ip);
+}
+
 static const struct topo_route *default_route(const struct topo_node *n)
 {
 	size_t i;
@@ -245,6 +271,8 @@ static void service(struct findings *f, const struct director *d,
 			check_direct(f, d, topo, s, &s->real[i]);
 		else if (s->real[i].forward == LVS_NAT)
 			check_nat(f, d, topo, &s->real[i]);
+		else
+			check_tunnel(f, d, topo, s, &s->real[i]);
 	}
 }
 

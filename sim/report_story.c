@@ -208,7 +208,10 @@ static void add_event(struct story *s, const struct report *r, size_t at)
 		/* Before the first fault they are the usual repetitions. */
 		if (e->arp.gratuitous && !e->arp.delivered && e->t > first_fault(r) &&
 		    garp_is_first(r, at))
-			add(s, e->t, e->node, NULL, "gratuitous ARP for %s",
+			add(s, e->t, e->node, NULL, "%s for %s",
+			    strchr(e->arp.sender_ip, ':') ?
+				    "unsolicited neighbour advertisement" :
+				    "gratuitous ARP",
 			    e->arp.sender_ip);
 		break;
 	case EV_NEIGH:

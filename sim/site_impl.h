@@ -22,7 +22,12 @@ struct nl_batch;
 struct nl_sock;
 
 /* Interface indexes; low ones are left to the kernel's own (lo, tunl0 …). */
-enum { FIRST_NODE_INDEX = 10, FIRST_BRIDGE_INDEX = 100, FIRST_PORT_INDEX = 10000 };
+enum {
+	FIRST_NODE_INDEX = 10,
+	FIRST_TUNNEL_INDEX = 300, /* a node has at most 200 interfaces */
+	FIRST_BRIDGE_INDEX = 100,
+	FIRST_PORT_INDEX = 10000
+};
 
 struct site_proc {
 	struct site_node *node; /* (borrowed) */

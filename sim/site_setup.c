@@ -102,17 +102,49 @@ static int node_index(const struct site_node *n, const char *ifname)
 	return p ? p->node_index : 0;
 }
 
+/* Index of an interface that is no port: lo, or a tunnel. */
+static int inner_index(const struct site_node *n, const struct topo_if *ifc)
+{
+	return ifc->tunnel ? FIRST_TUNNEL_INDEX + (int)(ifc - n->topo->ifs) : LO_INDEX;
+}
+
+/*
+ * Before the sysctls, which may be about them. Where the kernel gives every
+ * namespace a tunl0, that one is taken; its index is the kernel's.
+ */
+static int add_tunnels(const struct site_node *n, struct nl_sock *sk)
+{
+	struct nl_batch b;
+	size_t i;
+	int r;
+
+	nl_batch_init(&b, sk);
+	for (i = 0; i < n->topo->nif; i++)
+		if (n->topo->ifs[i].tunnel && !if_nametoindex(n->topo->ifs[i].name))
+			link_add_tunnel(&b, n->topo->ifs[i].name,
+					inner_index(n, &n->topo->ifs[i]));
+	r = site_commit(&b, n->topo->name);
+	nl_batch_finish(&b);
+	if (r == -EOPNOTSUPP)
+		log_warnx("IP-in-IP needs the kernel's ipip: modprobe ipip");
+	return r;
+}
+
 static void queue_addresses(const struct site_node *n, struct nl_batch *b)
 {
 	size_t i, k;
 
 	for (i = 0; i < n->topo->nif; i++) {
 		const struct topo_if *ifc = &n->topo->ifs[i];
-		int index = ifc->link ? node_index(n, ifc->name) : LO_INDEX;
+		int index = ifc->link ? node_index(n, ifc->name) : inner_index(n, ifc);
 
+		if (ifc->tunnel) {
+			index = (int)if_nametoindex(ifc->name);
+			link_set_up(b, index, ifc->name, true);
+		}
 		for (k = 0; k < ifc->naddr; k++)
 			link_add_addr(b, index, &ifc->addr[k],
-				      ifc->link ? NULL : "lo:0");
+				      ifc->link || ifc->tunnel ? NULL : "lo:0");
 	}
 }
 
@@ -134,13 +166,17 @@ static int configure_inside(void *arg)
 	size_t i;
 	int r;
 
-	r = set_sysctls(n);
-	if (r < 0)
-		return r;
 	sk = nl_open(NETLINK_ROUTE);
 	if (!sk) {
 		r = -errno;
 		log_warnx("%s: netlink: %s", n->topo->name, strerror(-r));
+		return r;
+	}
+	r = add_tunnels(n, sk);
+	if (r == 0)
+		r = set_sysctls(n);
+	if (r < 0) {
+		nl_socket_free(sk);
 		return r;
 	}
 	nl_batch_init(&b, sk);

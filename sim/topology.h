@@ -29,10 +29,11 @@ struct topo_link {
 	char *name;
 };
 
-/* One interface of a node, or its lo (link NULL). */
+/* One interface of a node; link NULL: its lo, or a tunnel. */
 struct topo_if {
 	char *name;
 	struct topo_link *link; /* (borrowed) */
+	bool tunnel;		/* takes IP-in-IP from anybody, as tunl0 does */
 	uint8_t mac[ETH_ALEN];
 	struct topo_addr *addr;
 	size_t naddr;
@@ -86,6 +87,7 @@ struct topology {
  *		director lvs1 {                 # server, client, router, node
  *			interface enp0s3 lan 192.168.31.54/24
  *			lo 192.168.31.200/32
+ *			tunnel tunl0 192.168.31.200/32
  *			route default via 192.168.31.1 dev enp0s3
  *			sysctl net.ipv4.ip_forward 1
  *			web 80 "This is Server 111"

@@ -93,18 +93,12 @@ static struct topo_link *find_link(struct reader *r, const struct block_stmt *s,
 	return NULL;
 }
 
-static void word_interface(struct reader *r, struct topo_node *n,
-			   const struct block_stmt *s)
+/* Word 1: the name of a new interface of `n`. */
+static bool good_if_name(struct reader *r, const struct topo_node *n,
+			 const struct block_stmt *s)
 {
-	struct topo_link *l;
-	struct topo_if *ifc;
-	const char *name;
+	const char *name = s->word[1].text;
 
-	if (!topo_shape(r, s, 2, SIZE_MAX - 1, false,
-			"interface NAME LINK [ADDRESS/LEN…]"))
-		return;
-	name = s->word[1].text;
-	l = find_link(r, s, 2);
 	if (!*name || strlen(name) >= IFNAMSIZ || strpbrk(name, "/ \t:") ||
 	    !strcmp(name, ".") || !strcmp(name, "..") || !strcmp(name, "lo"))
 		block_error_at(r->d, s, 1,
@@ -114,17 +108,32 @@ static void word_interface(struct reader *r, struct topo_node *n,
 	if (topology_if(n, name)) {
 		block_error_at(r->d, s, 1, "'%s' has an interface '%s' already",
 			       n->name, name);
-		return;
+		return false;
 	}
 	if (n->nif >= MAX_IFS) {
 		block_error_at(r->d, s, 1, "more than %d interfaces", MAX_IFS);
-		return;
+		return false;
 	}
+	return true;
+}
+
+static void word_interface(struct reader *r, struct topo_node *n,
+			   const struct block_stmt *s)
+{
+	struct topo_link *l;
+	struct topo_if *ifc;
+
+	if (!topo_shape(r, s, 2, SIZE_MAX - 1, false,
+			"interface NAME LINK [ADDRESS/LEN…]"))
+		return;
+	l = find_link(r, s, 2);
+	if (!good_if_name(r, n, s))
+		return;
 	ifc = topo_append(r, s, &n->ifs, &n->nif, sizeof(*n->ifs));
 	if (!ifc)
 		return;
 	ifc->link = l;
-	ifc->name = topo_text(r, s, name);
+	ifc->name = topo_text(r, s, s->word[1].text);
 	read_addrs(r, ifc, s, 3);
 }
 
@@ -146,6 +155,22 @@ static void word_lo(struct reader *r, struct topo_node *n, const struct block_st
 		}
 	}
 	read_addrs(r, ifc, s, 1);
+}
+
+static void word_tunnel(struct reader *r, struct topo_node *n,
+			const struct block_stmt *s)
+{
+	struct topo_if *ifc;
+
+	if (!topo_shape(r, s, 2, SIZE_MAX - 1, false, "tunnel NAME ADDRESS/LEN…") ||
+	    !good_if_name(r, n, s))
+		return;
+	ifc = topo_append(r, s, &n->ifs, &n->nif, sizeof(*n->ifs));
+	if (!ifc)
+		return;
+	ifc->tunnel = true;
+	ifc->name = topo_text(r, s, s->word[1].text);
+	read_addrs(r, ifc, s, 2);
 }
 
 static void word_route(struct reader *r, struct topo_node *n,
@@ -231,7 +256,8 @@ static const struct {
 	const char *name;
 	void (*read)(struct reader *r, struct topo_node *n, const struct block_stmt *s);
 } node_words[] = {
-	{ "interface", word_interface }, { "lo", word_lo },   { "route", word_route },
+	{ "interface", word_interface }, { "lo", word_lo },
+	{ "tunnel", word_tunnel },	 { "route", word_route },
 	{ "sysctl", word_sysctl },	 { "web", word_web },
 };
 

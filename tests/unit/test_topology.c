@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -110,6 +111,28 @@ static void topology__reads_a_node(void **state)
 	assert_ptr_equal(topology_by_mac(l.t, n->ifs[0].mac), n);
 	assert_int_equal(n->ifs[0].mac[0], 0x02);
 	unload(&l);
+}
+
+static void topology__reads_a_tunnel(void **state)
+{
+	struct loaded l = load("topology t { link lan\n"
+			       " server web 2 { interface eth0 lan 10.0.0.1/24\n"
+			       "  tunnel tunl0 10.9.0.200/32 } }\n");
+	const struct topo_node *n;
+
+	(void)state;
+	assert_string_equal(l.messages, "");
+	n = topology_node(l.t, "web2");
+	assert_int_equal(n->nif, 2);
+	assert_true(n->ifs[1].tunnel);
+	assert_null(n->ifs[1].link);
+	assert_string_equal(n->ifs[1].addr[0].text, "10.9.0.200/32");
+	assert_null(topology_by_ip(l.t, "10.9.0.200"));
+	unload(&l);
+	refused("topology t { node a { tunnel tunl0 } }\n", ":1:35:", "expected: tunnel");
+	refused("topology t { node a { tunnel lo 10.0.0.1/32 } }\n", ":1:30:", "not 'lo'");
+	refused("topology t { link lan\n node a { interface e0 lan\n tunnel e0 1.2.3.4/32 } }\n",
+		":3:9:", "already");
 }
 
 static void topology__counts_nodes(void **state)
@@ -248,10 +271,37 @@ static void topology__the_labs_own(void **state)
 	unload(&l);
 }
 
+static void topology__all_that_come_along(void **state)
+{
+	struct dirent **list;
+	int n = scandir("topologies", &list, NULL, alphasort), i, seen = 0;
+
+	(void)state;
+	assert_true(n > 0);
+	for (i = 0; i < n; i++) {
+		char dir[300];
+		struct loaded l;
+
+		if (list[i]->d_name[0] != '.') {
+			snprintf(dir, sizeof(dir), "topologies/%s", list[i]->d_name);
+			l = load_dir(dir);
+			assert_string_equal(l.messages, "");
+			assert_string_equal(l.t->name, list[i]->d_name);
+			assert_non_null(l.t->about);
+			unload(&l);
+			seen++;
+		}
+		free(list[i]);
+	}
+	free(list);
+	assert_true(seen >= 8);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(topology__reads_a_node),
+		cmocka_unit_test(topology__reads_a_tunnel),
 		cmocka_unit_test(topology__counts_nodes),
 		cmocka_unit_test(topology__macs_follow_the_order),
 		cmocka_unit_test(topology__names_the_place),
@@ -261,6 +311,7 @@ int main(void)
 		cmocka_unit_test(topology__refuses_wrong_shapes),
 		cmocka_unit_test(topology__no_file),
 		cmocka_unit_test(topology__the_labs_own),
+		cmocka_unit_test(topology__all_that_come_along),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
