@@ -13,7 +13,7 @@
 
 #include "log.h"
 #include "nl.h"
-#include "sysctl.h"
+#include "if_sysctl.h"
 #include "vrrp_arp.h"
 
 #define REQUEST_MAX 192 /* one address */
@@ -128,7 +128,7 @@ static void build_frame(struct vip *v)
 		v->frame_len = VRRP_ARP_BYTES;
 	} else {
 		vrrp_ndisc_build(v->frame, v->ifp->mac, &a->v6,
-				 sysctl_get("ipv6", v->ifp->name, "forwarding") > 0);
+				 if_sysctl_get("ipv6", v->ifp->name, "forwarding") > 0);
 		v->frame_len = VRRP_NA_BYTES;
 	}
 }

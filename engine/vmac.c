@@ -16,7 +16,7 @@
 
 #include "log.h"
 #include "nl.h"
-#include "sysctl.h"
+#include "if_sysctl.h"
 
 static void mac_of(const struct vrrp_conf *c, uint8_t mac[6])
 {
@@ -134,16 +134,16 @@ static bool has_mac(const char *name, const uint8_t mac[6])
  * them as their source are let in. */
 static void settle(const struct vrrp_conf *c, const char *name, int index)
 {
-	sysctl_set("ipv4", c->ifname, "arp_ignore", 1);
-	sysctl_set("ipv4", c->ifname, "arp_filter", 1);
-	sysctl_set("ipv4", name, "rp_filter", 0);
-	sysctl_set("ipv4", name, "arp_ignore", 1);
-	sysctl_set("ipv4", name, "accept_local", 1);
-	sysctl_set("ipv4", name, "promote_secondaries", 1);
+	if_sysctl_set("ipv4", c->ifname, "arp_ignore", 1);
+	if_sysctl_set("ipv4", c->ifname, "arp_filter", 1);
+	if_sysctl_set("ipv4", name, "rp_filter", 0);
+	if_sysctl_set("ipv4", name, "arp_ignore", 1);
+	if_sysctl_set("ipv4", name, "accept_local", 1);
+	if_sysctl_set("ipv4", name, "promote_secondaries", 1);
 	if (no_addr_gen(index) < 0)
 		log_warnx("%s: cannot keep the kernel from giving it an address", name);
 	if (c->family == AF_INET)
-		sysctl_set("ipv6", name, "disable_ipv6", 1);
+		if_sysctl_set("ipv6", name, "disable_ipv6", 1);
 }
 
 int vmac_make(const struct vrrp_conf *c, char name[IFNAMSIZ], bool *made)

@@ -8,7 +8,7 @@
 #include "clock.h"
 #include "log.h"
 #include "priv.h"
-#include "sysctl.h"
+#include "if_sysctl.h"
 #include "vmac.h"
 
 /* --- what it sends from, and through --- */
@@ -244,7 +244,7 @@ int vrrp_inst_open(struct vrrp_inst *i)
 	if (r < 0)
 		return r;
 	if (c->promote_secondaries && !c->use_vmac)
-		sysctl_set("ipv4", i->ifp->name, "promote_secondaries", 1);
+		if_sysctl_set("ipv4", i->ifp->name, "promote_secondaries", 1);
 	i->v.src = source(i);
 	i->tx.buf = malloc(vrrp_tx_size(c));
 	if (!i->tx.buf)

@@ -1,4 +1,4 @@
-#include "sysctl.h"
+#include "if_sysctl.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -15,7 +15,7 @@ static int open_key(const char *family, const char *ifname, const char *key, int
 	return open(path, flags | O_CLOEXEC);
 }
 
-void sysctl_set(const char *family, const char *ifname, const char *key, int value)
+void if_sysctl_set(const char *family, const char *ifname, const char *key, int value)
 {
 	int fd = open_key(family, ifname, key, O_WRONLY), n;
 	char text[16];
@@ -27,7 +27,7 @@ void sysctl_set(const char *family, const char *ifname, const char *key, int val
 		close(fd);
 }
 
-int sysctl_get(const char *family, const char *ifname, const char *key)
+int if_sysctl_get(const char *family, const char *ifname, const char *key)
 {
 	int fd = open_key(family, ifname, key, O_RDONLY);
 	char text[16] = "";
