@@ -1,0 +1,20 @@
+/* Inside the guest: PID 1's part of a run. Needs the ports of guest_mail.h. */
+#ifndef HALBSIM_GUEST_SERVE_H
+#define HALBSIM_GUEST_SERVE_H
+
+#include <stddef.h>
+
+struct mail_head;
+
+/* A line for whoever watches the guest's console. */
+void guest_say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* Says what failed, with errno, and powers off. There is nobody to return to. */
+void guest_die(const char *what) __attribute__((noreturn));
+
+/* Maps a part of the mailbox. Never fails: it dies. */
+void *guest_map_mail(size_t at, size_t len);
+
+/* Reseeds, unpacks /in, runs the command, packs /out into the mailbox. */
+void guest_serve(struct mail_head *h);
+
+#endif
