@@ -11,6 +11,7 @@
 #include "guest_mail.h"
 #include "guest_make.h"
 #include "guest_pack.h"
+#include "guest_settled.h"
 #include "guest_vm.h"
 #include "log.h"
 
@@ -34,6 +35,8 @@ static int put_input(struct guest_vm *vm, const struct guest_opts *o, const char
 	int ret;
 
 	h->seed = o->seed;
+	h->late_seed = o->late_seed;
+	h->late_phase_ns = o->late_phase_ns;
 	for (; *argv; argv++, h->argc++) {
 		len = strlen(*argv) + 1;
 		if (len > sizeof(h->argv) - at)
@@ -89,22 +92,56 @@ static void keep_console(struct guest_vm *vm, const char *out_dir)
 	fclose(f);
 }
 
+/* From where it waits to the end of the run. */
+static int drive(struct guest_vm *vm, struct guest_settled *settled, int64_t deadline)
+{
+	int ret = guest_vm_cont(vm, deadline);
+
+	if (ret == 0)
+		ret = guest_vm_wait_stop(vm, deadline);
+	if (ret == 0 && vm->mail->state == MAIL_SETTLED) {
+		guest_settled_save(settled, vm, deadline);
+		vm->mail->state = MAIL_GO_ON;
+		ret = guest_vm_cont(vm, deadline);
+		if (ret == 0)
+			ret = guest_vm_wait_stop(vm, deadline);
+	}
+	return ret;
+}
+
+/* Input and the guest that it goes to; where that is settled, it hears the rest. */
+static int begin(const struct guest *g, struct guest_vm *vm, struct guest_settled *settled,
+		 const struct guest_opts *o, const char *in_dir, const char *const argv[],
+		 int64_t deadline)
+{
+	int ret = put_input(vm, o, in_dir, argv);
+
+	if (ret < 0)
+		return ret;
+	if (o->share)
+		guest_settled_find(settled, g, vm);
+	ret = guest_settled_begin(settled, g, vm, deadline);
+	if (settled->saved.state_fd >= 0)
+		vm->mail->state = MAIL_GO_ON;
+	return ret;
+}
+
 static int run_vm(const struct guest *g, struct guest_vm *vm, const struct guest_opts *o,
 		  const char *in_dir, const char *const argv[], const char *out_dir)
 {
+	struct guest_settled settled = { .saved = { -1, -1 }, .lock_fd = -1, .ram_fd = -1,
+					 .save_fd = -1 };
 	int64_t limit = o->wall_limit_ns > 0 ? o->wall_limit_ns : WALL_LIMIT_NS;
 	int64_t deadline = clock_now() + limit;
 	int ret, status;
 
-	ret = guest_begin(g, vm, deadline);
-	if (ret < 0)
+	ret = begin(g, vm, &settled, o, in_dir, argv, deadline);
+	if (ret < 0) {
+		guest_settled_finish(&settled);
 		return ret;
-	ret = put_input(vm, o, in_dir, argv);
-	if (ret < 0)
-		return ret;
-	ret = guest_vm_cont(vm, deadline);
-	if (ret == 0)
-		ret = guest_vm_wait_stop(vm, deadline);
+	}
+	ret = drive(vm, &settled, deadline);
+	guest_settled_finish(&settled);
 	if (ret == 0)
 		ret = get_output(vm, out_dir);
 	if (ret == -ETIMEDOUT)

@@ -28,6 +28,12 @@ struct guest_opts {
 	 * absolute paths, NULL-terminated; or NULL. */
 	const char *const *programs;
 	uint64_t seed;
+	/* What the guest hears when it asks at `settled` (guest_pause.h). */
+	uint64_t late_seed;
+	int64_t late_phase_ns;
+	/* Many runs differ in those two alone: the first one to get there is saved
+	 * at `settled`, the others start from there. What comes out is the same. */
+	bool share;
 	int64_t wall_limit_ns;	 /* watchdog: the guest is killed after this; 0: 10 min */
 	unsigned int memory_mib; /* 0: 512 */
 	bool cold;		 /* neither use nor make a saved guest */

@@ -27,6 +27,14 @@
  */
 #define PORT_WATCHDOG	 0x443
 #define PORT_WATCHDOG_2S 0x0e
+/*
+ * The stop at `settled`: the same watchdog with no time at all. Its timer is due at
+ * once; the CPU's thread runs it between two blocks and stops the CPU there, while
+ * it holds QEMU's lock, so that the main thread always sees a CPU that is idle and
+ * makes the clock jump to the guest's next timer before it stops the machine: at
+ * each run, and by the same span.
+ */
+#define PORT_WATCHDOG_0S 0x0f
 /* The stop after output, when time does not matter any more (QEMU's pvpanic). */
 #define PORT_STOP     0x505
 #define PORT_STOP_NOW 1
@@ -37,6 +45,8 @@ enum mail_state {
 	MAIL_EMPTY,
 	MAIL_READY,   /* guest: booted, waiting for input */
 	MAIL_INPUT,   /* host: input is there */
+	MAIL_SETTLED, /* guest: the case is settled; what comes may differ now */
+	MAIL_GO_ON,   /* host: late_seed and late_phase_ns are there */
 	MAIL_DONE,    /* guest: status and output are there */
 	MAIL_NO_ROOM, /* guest: status is there, the output was too large */
 };
@@ -46,6 +56,8 @@ struct mail_head {
 	uint32_t state;
 	int32_t status; /* wait status of the command */
 	uint64_t seed;
+	uint64_t late_seed; /* from `settled` on */
+	int64_t late_phase_ns;
 	uint64_t in_at, in_len;
 	uint64_t out_at, out_len;
 	uint32_t argc;

@@ -16,7 +16,7 @@
 
 #define MEMORY_MIB	 512u
 #define BOOT_LIMIT_NS	 (180 * NS_PER_S) /* 5 s here; slower and busy machines */
-#define GUEST_FORMAT	 "1" /* another one makes all saved guests void */
+#define GUEST_FORMAT	 "2" /* another one makes all saved guests void */
 
 #define GET_QEMU "apt-get install qemu-system-x86 (Fedora: qemu-system-x86-core)"
 
@@ -104,7 +104,8 @@ static int boot(const struct guest *g, struct guest_vm *vm, int initrd, int ram,
 		.memory_mib = g->memory_mib,
 		.ram_fd = ram,
 		.ram_keep = true,
-		.state_fd = state,
+		.save_fd = state,
+		.load_fd = -1,
 	};
 	int ret = guest_vm_start(vm, &o);
 
@@ -238,23 +239,25 @@ static int open_again(int fd)
 	return again < 0 ? -errno : again;
 }
 
-static int restore(const struct guest *g, struct guest_vm *vm, int64_t deadline)
+int guest_restore(const struct guest *g, struct guest_vm *vm, const struct guest_start *s,
+		  int64_t deadline)
 {
 	struct guest_vm_opts o = {
 		.qemu = g->qemu,
 		.kernel = g->kernel.image,
 		.initrd_fd = -1,
 		.memory_mib = g->memory_mib,
-		.ram_fd = g->saved.ram_fd,
-		.state_fd = open_again(g->saved.state_fd),
-		.restore = true,
+		.ram_fd = s->ram_fd >= 0 ? s->ram_fd : s->from->ram_fd,
+		.ram_keep = s->ram_fd >= 0,
+		.save_fd = s->save_fd,
+		.load_fd = open_again(s->from->state_fd),
 	};
-	int ret = o.state_fd < 0 ? o.state_fd : guest_vm_start(vm, &o);
+	int ret = o.load_fd < 0 ? o.load_fd : guest_vm_start(vm, &o);
 
 	if (ret == 0)
 		ret = guest_vm_load(vm, deadline);
-	if (o.state_fd >= 0)
-		close(o.state_fd);
+	if (o.load_fd >= 0)
+		close(o.load_fd);
 	if (ret < 0) {
 		log_warnx("the saved guest could not be restored (%s); the end of its "
 			  "console:",
@@ -266,5 +269,8 @@ static int restore(const struct guest *g, struct guest_vm *vm, int64_t deadline)
 
 int guest_begin(const struct guest *g, struct guest_vm *vm, int64_t deadline)
 {
-	return g->saved.state_fd >= 0 ? restore(g, vm, deadline) : boot_unsaved(g, vm);
+	const struct guest_start s = { &g->saved, -1, -1 };
+
+	return g->saved.state_fd >= 0 ? guest_restore(g, vm, &s, deadline) :
+					boot_unsaved(g, vm);
 }

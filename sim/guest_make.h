@@ -32,6 +32,16 @@ struct guest {
 int guest_make(struct guest *g, const struct guest_opts *o);
 void guest_finish(struct guest *g);
 
+struct guest_start {
+	const struct guest_saved *from; /* (borrowed) its devices and its memory */
+	int ram_fd;  /* a copy of that memory to work in; -1: what changes is lost */
+	int save_fd; /* for guest_vm_save(); -1: not to be saved */
+};
+
+/* Restores a saved guest into `vm` (initialised). As guest_begin(). */
+int guest_restore(const struct guest *g, struct guest_vm *vm, const struct guest_start *s,
+		  int64_t deadline_ns);
+
 /*
  * Restores or boots it into `vm` (initialised), up to where it waits for input.
  * 0 or -errno after one message and the end of its console.

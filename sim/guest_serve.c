@@ -1,14 +1,12 @@
 /* One run inside the guest: input, command, output. */
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/random.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/reboot.h>
 #include <sys/signalfd.h>
@@ -17,6 +15,7 @@
 
 #include "guest_mail.h"
 #include "guest_pack.h"
+#include "guest_pause.h"
 #include "guest_serve.h"
 #include "loop.h"
 
@@ -67,35 +66,6 @@ void *guest_map_mail(size_t at, size_t len)
 	if (p == MAP_FAILED)
 		guest_die("mailbox");
 	return p;
-}
-
-/*
- * Everything random in this kernel comes from the seed from here on. (Boot
- * itself was the same for all runs.)
- */
-static void reseed(uint64_t seed)
-{
-	struct {
-		int entropy_count, buf_size;
-		uint64_t buf[8];
-	} pool = { .entropy_count = 256, .buf_size = sizeof(pool.buf) };
-	uint64_t x = seed;
-	size_t i;
-	int fd;
-
-	for (i = 0; i < 8; i++) {
-		/* splitmix64: neighbouring seeds must not look alike */
-		uint64_t z = (x += UINT64_C(0x9e3779b97f4a7c15));
-
-		z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-		z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-		pool.buf[i] = z ^ z >> 31;
-	}
-	fd = open("/dev/urandom", O_RDWR | O_CLOEXEC);
-	if (fd < 0 || ioctl(fd, RNDADDENTROPY, &pool) < 0 ||
-	    ioctl(fd, RNDRESEEDCRNG) < 0)
-		guest_die("reseed");
-	close(fd);
 }
 
 /* --- the command --- */
@@ -228,7 +198,9 @@ void guest_serve(struct mail_head *h)
 {
 	void *in;
 
-	reseed(h->seed);
+	/* Boot itself was the same for all runs. */
+	if (guest_reseed(h->seed) < 0)
+		guest_die("reseed");
 	if (h->in_len) {
 		in = guest_map_mail(h->in_at, h->in_len);
 		if (guest_unpack(in, h->in_len, "/in") < 0)

@@ -184,7 +184,7 @@ static void args_build(struct args *a, const struct guest_vm *vm,
 	}
 	arg(a, "-append");
 	arg(a, "%s", kernel_args);
-	if (o->restore) {
+	if (o->load_fd >= 0) {
 		arg(a, "-S"); /* it was saved as running; input comes first */
 		arg(a, "-incoming");
 		arg(a, "defer");
@@ -208,8 +208,8 @@ static void vm_child(struct guest_vm *vm, const struct guest_vm_opts *o, char **
 static void vm_child(struct guest_vm *vm, const struct guest_vm_opts *o, char **argv,
 		     int qmp_fd, pid_t parent)
 {
-	const int fds[] = { qmp_fd,	    vm->mail_fd,  vm->console_fd, vm->serial_fd,
-			    o->initrd_fd, o->ram_fd, o->state_fd };
+	const int fds[] = { qmp_fd,	  vm->mail_fd, vm->console_fd, vm->serial_fd,
+			    o->initrd_fd, o->ram_fd,   o->save_fd,     o->load_fd };
 	int null = open("/dev/null", O_RDWR);
 
 	loop_child_signals();
@@ -243,7 +243,8 @@ int guest_vm_start(struct guest_vm *vm, const struct guest_vm_opts *o)
 		ret = -ENOMEM;
 		goto out;
 	}
-	vm->state_fd = o->state_fd;
+	vm->save_fd = o->save_fd;
+	vm->load_fd = o->load_fd;
 	vm->pid = fork();
 	if (vm->pid == 0)
 		vm_child(vm, o, a.v, sv[1], parent);
@@ -289,7 +290,7 @@ int guest_vm_save(struct guest_vm *vm, int64_t deadline)
 	snprintf(text, sizeof(text),
 		 "{\"execute\":\"xen-save-devices-state\",\"arguments\":"
 		 "{\"filename\":\"/proc/self/fd/%d\"}}\n",
-		 vm->state_fd);
+		 vm->save_fd);
 	return guest_qmp_command(&vm->qmp, text, deadline, NULL);
 }
 
@@ -324,7 +325,7 @@ int guest_vm_load(struct guest_vm *vm, int64_t deadline)
 
 	snprintf(text, sizeof(text),
 		 "{\"execute\":\"migrate-incoming\",\"arguments\":{\"uri\":\"fd:%d\"}}\n",
-		 vm->state_fd);
+		 vm->load_fd);
 	ret = guest_qmp_command(&vm->qmp, text, deadline, NULL);
 	return ret == 0 ? wait_migrated(vm, deadline) : ret;
 }

@@ -22,8 +22,8 @@ struct guest_vm_opts {
 	unsigned int memory_mib;
 	int ram_fd;    /* file or memfd with the guest's RAM */
 	bool ram_keep; /* writes go to ram_fd (to save it); else they stay private */
-	int state_fd;  /* for guest_vm_save() or guest_vm_load(); -1: neither */
-	bool restore;  /* do not boot: guest_vm_load() follows */
+	int save_fd;   /* for guest_vm_save(); -1: not to be saved */
+	int load_fd;   /* do not boot: guest_vm_load() follows; -1: boot */
 };
 
 struct guest_vm {
@@ -31,7 +31,7 @@ struct guest_vm {
 	struct guest_qmp qmp;
 	int mail_fd, console_fd, serial_fd;
 	struct mail_head *mail; /* MAIL_SIZE bytes, shared with the guest */
-	int state_fd; /* (borrowed) as it was started with */
+	int save_fd, load_fd; /* (borrowed) as it was started with */
 };
 
 /* The options that decide what the guest computes, for fingerprints. */
@@ -51,8 +51,8 @@ void guest_vm_finish(struct guest_vm *vm);
 int guest_vm_wait_stop(struct guest_vm *vm, int64_t deadline_ns);
 int guest_vm_cont(struct guest_vm *vm, int64_t deadline_ns);
 /*
- * Writes everything but RAM to the state_fd that it was started with, or reads it
- * from there. The guest is stopped and stays so.
+ * Writes everything but RAM to the save_fd that it was started with, or reads it
+ * from its load_fd. The guest is stopped and stays so.
  */
 int guest_vm_save(struct guest_vm *vm, int64_t deadline_ns);
 int guest_vm_load(struct guest_vm *vm, int64_t deadline_ns);

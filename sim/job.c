@@ -9,6 +9,7 @@
 #include "case_again.h"
 #include "clock.h"
 #include "guest.h"
+#include "guest_pause.h"
 #include "log.h"
 #include "need.h"
 #include "paths.h"
@@ -104,6 +105,25 @@ static int write_events(FILE *f, const void *arg)
 	return event_log_write(arg, f);
 }
 
+/* In the guest, at settled. */
+static int ask_host(void *arg, uint64_t *seed)
+{
+	struct case_ *c = arg;
+	struct guest_late late;
+	int r = guest_pause(&late);
+
+	if (r < 0)
+		return r;
+	*seed = late.seed;
+	timeline_shift(c->step, c->nstep, late.phase_ns);
+	return 0;
+}
+
+bool job_phase_is_late(const struct case_ *c)
+{
+	return c->nstep && timeline_moment(c->step, 0).after_settled;
+}
+
 int job_inside(const char *in, const char *folder, const char *out, enum engine engine,
 	       const char *time, uint64_t seed, const char *run_id, bool pcap,
 	       int64_t phase_ns)
@@ -122,6 +142,10 @@ int job_inside(const char *in, const char *folder, const char *out, enum engine 
 		goto out;
 	timeline_shift(c->step, c->nstep, phase_ns);
 	o.c = c;
+	if (!strcmp(time, "virtual")) {
+		o.settled = ask_host;
+		o.settled_arg = c;
+	}
 	o.engine_path = engine_path;
 	o.halbweb_path = halbweb;
 	r = engine_path ? run_case(&o, &log) : EXIT_SKIPPED;
@@ -149,11 +173,14 @@ out:
 
 /* Virtual: an exit code, or -errno as guest_run(). */
 static int in_guest(const struct job *j, const char *folder, const char *dir,
-		    const char *input)
+		    const char *input, bool late)
 {
 	struct guest_opts g = { .kernel = j->kernel,
 				.modules = j->modules,
-				.seed = j->seed,
+				.seed = j->settle_apart ? j->settle_seed : j->seed,
+				.late_seed = j->seed,
+				.late_phase_ns = late ? j->phase_ns : 0,
+				.share = late && j->share,
 				.wall_limit_ns = (int64_t)j->limit_s * NS_PER_S,
 				.cold = j->cold,
 				.console_fd = STDERR_FILENO };
@@ -162,8 +189,8 @@ static int in_guest(const struct job *j, const char *folder, const char *dir,
 			       seed,	     "--phase",	 phase, folder,
 			       j->pcap ? "--pcap" : NULL, NULL };
 
-	snprintf(seed, sizeof(seed), "%ju", (uintmax_t)j->seed);
-	snprintf(phase, sizeof(phase), "%jd", (intmax_t)j->phase_ns);
+	snprintf(seed, sizeof(seed), "%ju", (uintmax_t)g.seed);
+	snprintf(phase, sizeof(phase), "%jd", late ? 0 : (intmax_t)j->phase_ns);
 	return guest_run(&g, input, argv, dir);
 }
 
@@ -178,7 +205,7 @@ static int in_real(const struct job *j, const char *folder, const char *dir,
 }
 
 /* The run itself, in its folder. Returns 0 to go on to the report, or an exit code. */
-static int carry_out(const struct job *j, struct run_info *info, const char *dir)
+static int carry_out(const struct job *j, struct run_info *info, const char *dir, bool late)
 {
 	char *input = path_join(dir, "input");
 	int r = EXIT_SOFTWARE;
@@ -186,7 +213,7 @@ static int carry_out(const struct job *j, struct run_info *info, const char *dir
 	if (!input)
 		return r;
 	r = j->real ? in_real(j, info->case_folder, dir, input) :
-		      in_guest(j, info->case_folder, dir, input);
+		      in_guest(j, info->case_folder, dir, input, late);
 	free(input);
 	switch (r) {
 	case 0:
@@ -226,6 +253,8 @@ static int run_info_init(struct run_info *i, const struct job *j, const struct c
 		.version = strdup(HALB_VERSION),
 		.pcap = j->pcap,
 		.phase_ns = j->phase_ns,
+		.settle_apart = j->settle_apart,
+		.settle_seed = j->settle_seed,
 		.build = run_info_build(),
 	};
 	free(dir);
@@ -244,7 +273,7 @@ static int in_folder(const struct job *j, const struct case_ *c, struct run_info
 	if (!input || stage(c, input, info->case_folder) ||
 	    set_quantities(j, c, input, info->case_folder) || run_info_write(d->work, info))
 		goto out;
-	e = carry_out(j, info, d->work);
+	e = carry_out(j, info, d->work, job_phase_is_late(c));
 	if (e)
 		goto out;
 	e = EXIT_SOFTWARE;

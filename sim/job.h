@@ -14,6 +14,8 @@ struct job {
 	enum engine engine;
 	bool real;
 	uint64_t seed;
+	bool settle_apart;    /* until settled, everything random comes from this: */
+	uint64_t settle_seed;
 	const char *out;     /* reports/ */
 	const char *kernel;  /* NULL: what `make guest` fetched */
 	const char *modules; /* NULL: beside the kernel */
@@ -25,6 +27,7 @@ struct job {
 	/* Quantities (quantity.h) that the run's copy of the case has otherwise:
 	 * NAME and VALUE in turn, NULL-terminated; or NULL. */
 	const char *const *set;
+	bool share; /* more runs like this come: keep the settled guest (guest.h) */
 	bool bare; /* events only: the caller wants *r, not report.json and the rest */
 };
 
@@ -38,9 +41,13 @@ int job_run(const struct job *j, struct report *r, bool *ran);
 /*
  * The half that is the same in the guest and in real time: the case of that
  * folder under IN/cases, run in this kernel, left in `out`. Returns an exit code.
+ * In virtual time the host says at `settled` what seed and phase hold from there.
  */
 int job_inside(const char *in, const char *folder, const char *out, enum engine engine,
 	       const char *time, uint64_t seed, const char *run_id, bool pcap,
 	       int64_t phase_ns);
+
+/* Whether a phase of this case matters only after settled. */
+bool job_phase_is_late(const struct case_ *c);
 
 #endif

@@ -195,11 +195,27 @@ static void step_due(struct loop_timer *t, void *arg)
 
 /* --- settling --- */
 
+/* The run's own part begins. Its seed is in the first event, which says what runs. */
+static int ask_the_rest(struct run *run)
+{
+	uint64_t seed = run->o->seed;
+	int r = run->o->settled ? run->o->settled(run->o->settled_arg, &seed) : 0;
+
+	run->rec.log->v[0].run.seed = seed;
+	return r;
+}
+
 static void settled(struct run *run)
 {
-	int64_t now = clock_now();
+	int64_t now;
 	size_t i;
+	int r = ask_the_rest(run);
 
+	if (r < 0) {
+		give_up(run, r);
+		return;
+	}
+	now = clock_now();
 	run->stage = SETTLED;
 	add_event(run, EV_SETTLED, NULL);
 	observe_no_answers(run->observe);

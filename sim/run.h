@@ -29,6 +29,13 @@ struct run_opts {
 	const char *out_dir; /* exists; logs/ and conf/ are made in it */
 	const char *run_id;
 	bool pcap; /* keep every frame: out_dir/captures/LINK.pcapng */
+	/*
+	 * Called when the site is settled, before that is an event; may change what
+	 * the case does from there on, and gives the seed that holds from there on.
+	 * 0 or -errno. NULL: neither changes.
+	 */
+	int (*settled)(void *arg, uint64_t *seed);
+	void *settled_arg;
 };
 
 /*

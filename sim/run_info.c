@@ -42,6 +42,8 @@ int run_info_write(const char *dir, const struct run_info *i)
 
 	if (i->phase_ns)
 		json_object_set_new(j, "phase_ns", json_integer(i->phase_ns));
+	if (i->settle_apart)
+		json_object_set_new(j, "settle_seed", json_integer((json_int_t)i->settle_seed));
 	r = path && j ? file_write(path, write_json, j) : -ENOMEM;
 
 	json_decref(j);
@@ -60,7 +62,7 @@ int run_info_read(const char *dir, struct run_info *i)
 	const char *kernel = NULL, *build = NULL, *why = NULL;
 	char *path = path_join(dir, "run.json");
 	json_error_t err;
-	json_int_t seed, phase = 0;
+	json_int_t seed, settle = -1, phase = 0;
 	int died = 0, pcap = 0, r = 0;
 	json_t *j;
 
@@ -76,11 +78,11 @@ int run_info_read(const char *dir, struct run_info *i)
 		return -EINVAL;
 	}
 	if (json_unpack_ex(j, &err, 0,
-			   "{s:s, s:s, s:s, s:s, s:s, s:I, s?s, s:s, s?s, s?b, s?b, s?s, s?I}",
+			   "{s:s, s:s, s:s, s:s, s:s, s:I, s?s, s:s, s?s, s?b, s?b, s?s, s?I, s?I}",
 			   "schema", &schema, "case", &name, "folder", &folder, "engine",
 			   &engine, "time", &time, "seed", &seed, "kernel", &kernel,
 			   "version", &version, "build", &build, "pcap", &pcap, "died",
-			   &died, "why", &why, "phase_ns", &phase))
+			   &died, "why", &why, "phase_ns", &phase, "settle_seed", &settle))
 		r = -EINVAL;
 	if (r || strcmp(schema, "halbsim-run-1") || seed < 0 ||
 	    phase < 0 || strchr(folder, '/') ||
@@ -98,6 +100,8 @@ int run_info_read(const char *dir, struct run_info *i)
 		.pcap = pcap != 0,	 .died = died != 0,
 		.why = copy(why),
 		.phase_ns = phase,
+		.settle_apart = settle >= 0,
+		.settle_seed = settle >= 0 ? (uint64_t)settle : 0,
 	};
 out:
 	json_decref(j);
