@@ -4,31 +4,14 @@
 #include <string.h>
 
 #include "cmd.h"
+#include "engines_page.h"
 #include "log.h"
 #include "report.h"
-#include "report_html.h"
 #include "run.h"
 
 enum format { F_TEXT, F_JSON, F_JUNIT, F_TAP, F_MARKDOWN, F_HTML, F_CSV, NFORMATS };
 static const char *const formats[] = { "text",	   "json", "junit", "tap",
 				       "markdown", "html", "csv",   NULL };
-
-/* One page shows one case: with several runs, side by side. */
-static int write_html(const struct report *const *r, size_t n)
-{
-	struct conf_texts *conf = calloc(n, sizeof(*conf));
-	size_t i;
-	int e = conf ? 0 : -ENOMEM;
-
-	for (i = 0; i < n && !e; i++)
-		e = conf_texts_read(&conf[i], r[i]->dir);
-	if (!e)
-		e = report_html(stdout, r, conf, n);
-	for (i = 0; conf && i < n; i++)
-		conf_texts_finish(&conf[i]);
-	free(conf);
-	return e;
-}
 
 static int write_all(int format, const struct report *const *r, size_t n)
 {
@@ -58,7 +41,7 @@ static int write_all(int format, const struct report *const *r, size_t n)
 		e = report_markdown(stdout, r, n);
 		break;
 	case F_HTML:
-		e = write_html(r, n);
+		e = engines_page(stdout, r, n);
 		break;
 	case F_CSV:
 		e = report_csv(stdout, r, n);

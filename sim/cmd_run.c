@@ -7,6 +7,7 @@
 #include "block.h"
 #include "clock.h"
 #include "cmd.h"
+#include "engines_page.h"
 #include "guest.h"
 #include "job.h"
 #include "log.h"
@@ -23,6 +24,7 @@ struct planned {
 	char *path, *root;
 	enum engine engine;
 	uint64_t seed;
+	char *dir; /* the run's folder; NULL: none came about */
 };
 
 struct run_cmd {
@@ -157,6 +159,8 @@ static int work(size_t i, FILE *out, void *arg)
 	e = job_run(&j, &r, &ran);
 	if (!ran)
 		return e;
+	/* For the parent alone. */
+	fprintf(out, "%s\n", r.dir);
 	if (cmd->n == 1 && !cmd->quiet)
 		report_text(stdout, &r, &s);
 	else
@@ -199,15 +203,27 @@ static size_t slot_of(int status)
 	}
 }
 
+/* Takes the run's folder off the first line of what its child said. */
+static const char *take_dir(struct planned *p, const char *text)
+{
+	const char *end = strchr(text, '\n');
+
+	if (!end)
+		return text;
+	p->dir = strndup(text, (size_t)(end - text));
+	return end + 1;
+}
+
 static void done(size_t i, int status, const char *text, void *arg)
 {
 	struct run_cmd *cmd = arg;
-	const struct planned *p = &cmd->v[i];
+	struct planned *p = &cmd->v[i];
 	struct style s = style_for(stdout);
 	enum expect_outcome o = status == EXIT_HELD   ? EXPECT_HELD :
 				status == EXIT_FAILED ? EXPECT_NOT_HELD :
 							EXPECT_UNDECIDED;
 
+	text = take_dir(p, text);
 	cmd->worst = exit_worst(cmd->worst, status);
 	cmd->count[slot_of(status)]++;
 	if (cmd->n == 1 && !cmd->quiet)
@@ -237,6 +253,33 @@ static void summary(const struct run_cmd *cmd, int64_t wall_ns)
 		if (cmd->count[i] || !i)
 			printf("%s%zu %s", i ? ", " : "", cmd->count[i], names[i]);
 	printf("; %s\n", span_text(a, wall_ns / (100 * NS_PER_MS) * (100 * NS_PER_MS)));
+}
+
+/* The same case and seed with either engine. */
+static bool is_pair(const struct planned *a, const struct planned *b)
+{
+	return a->dir && b->dir && a->engine != b->engine && a->seed == b->seed &&
+	       !strcmp(a->path, b->path);
+}
+
+static void write_pairs(struct run_cmd *cmd)
+{
+	size_t i, k;
+
+	for (i = 0; i < cmd->n; i++)
+		for (k = i + 1; k < cmd->n; k++) {
+			const char *dirs[] = { cmd->v[i].dir, cmd->v[k].dir };
+			char *path;
+
+			if (!is_pair(&cmd->v[i], &cmd->v[k]))
+				continue;
+			if (engines_page_write(&path, dirs, 2, cmd->v[i].seed))
+				cmd->worst = EXIT_SOFTWARE;
+			else if (!cmd->quiet)
+				printf("both engines of %s: %s\n",
+				       path_base(cmd->v[i].path), path);
+			free(path);
+		}
 }
 
 static void remove_stale(const char *path, void *arg)
@@ -273,6 +316,7 @@ static int run_all(struct run_cmd *cmd)
 	}
 	if (cmd->n > 1)
 		summary(cmd, clock_now() - began);
+	write_pairs(cmd);
 	return cmd->worst;
 }
 
@@ -280,6 +324,7 @@ static const char about[] =
 	"CASE is a folder with a case.conf, the file itself, or a name under cases/.\n"
 	"Each run lands in reports/CASE/RUN/: report.json, report.txt, events.jsonl,\n"
 	"logs/NODE.log, the configuration it ran with; reports/CASE/latest is the last.\n"
+	"With both engines reports/CASE/engines-seedN.html shows them side by side.\n"
 	"\n"
 	"Virtual time needs no root: the case runs in a small guest, in which one\n"
 	"instruction is one nanosecond and the same seed gives the same bytes. Real time\n"
@@ -342,6 +387,7 @@ static int main_(const struct verb *v, int argc, char **argv)
 	for (k = 0; k < cmd.n; k++) {
 		free(cmd.v[k].path);
 		free(cmd.v[k].root);
+		free(cmd.v[k].dir);
 	}
 	free(cmd.v);
 	return r;

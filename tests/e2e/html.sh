@@ -26,6 +26,7 @@ halbd=$(echo "$TMP"/runs/master_down/*-halbd)
 keepalived=$(echo "$TMP"/runs/master_down/*-keepalived)
 "$BIN/halbsim" report "$halbd" "$keepalived" --html >"$TMP/both.html"
 t_is "two engines on one page" $? 0
+t_ok "the page that the run left" cmp "$TMP/both.html" "$TMP/runs/master_down/engines-seed1.html"
 "$BIN/halbsim" report "$halbd" --html >"$TMP/again.html"
 t_ok "the same bytes as the run wrote" cmp "$TMP/again.html" "$halbd/report.html"
 
