@@ -18,13 +18,22 @@
  *		}
  *		timeline {
  *			at settled+5s { crash lvs1 }
+ *			when lvs2 becomes master within 4s { boot lvs1 }
+ *			at +2s {
+ *				repeat 5 every 300ms {
+ *					link_down lvs1
+ *					wait 150ms
+ *					link_up lvs1
+ *				}
+ *			}
  *			at +10s { end }
  *		}
  *		expect { … }
  *	}
  *
  * case.c reads the block as a whole, case_traffic.c, case_node.c and
- * case_timeline.c its parts; when.c the words after `at`.
+ * case_timeline.c its parts; when.c the words after `at`, trigger.c those after
+ * `when`.
  */
 #ifndef HALBSIM_CASE_H
 #define HALBSIM_CASE_H
@@ -41,6 +50,7 @@ struct block_diag;
 struct block_stmt;
 struct expect;
 struct siteconf;
+struct trigger;
 
 enum engine { ENGINE_HALBD, ENGINE_KEEPALIVED };
 enum backend { BACKEND_HALBWEB, BACKEND_NGINX };
@@ -59,6 +69,8 @@ struct traffic_conf {
 struct step {
 	enum when_base base;
 	int64_t offset_ns;
+	struct trigger *when; /* (owned) WHEN_EVENT: what it waits for; else NULL */
+	bool again;	      /* one of a repetition, not the first */
 	char *text;  /* as written: "crash lvs1" */
 	char **argv; /* its words, NULL-terminated */
 	size_t argc;
@@ -78,7 +90,7 @@ struct case_ {
 	struct step *step; /* in the order in which they are carried out */
 	size_t nstep;
 	/* The last step: how long after settled (or the start, when no step waits
-	 * for settled) the case ends. */
+	 * for settled) the case ends, each `when` taking all the time it has. */
 	int64_t length_ns;
 	struct expect *expect;	   /* (owned) list, see expect.h */
 	struct siteconf *siteconf; /* (owned) what the directors are configured to do */

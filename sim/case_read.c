@@ -53,6 +53,23 @@ char *case_join(const struct block_stmt *s, size_t from)
 	return text;
 }
 
+char *case_join_words(char *const *word, size_t n)
+{
+	size_t len = 1, i;
+	char *text;
+
+	for (i = 0; i < n; i++)
+		len += strlen(word[i]) + 1;
+	text = must(malloc(len));
+	text[0] = '\0';
+	for (i = 0; i < n; i++) {
+		if (i)
+			strcat(text, " ");
+		strcat(text, word[i]);
+	}
+	return text;
+}
+
 static void unknown(const struct block_stmt *s, const struct case_word *words,
 		    const char *what, struct block_diag *d)
 {

@@ -38,6 +38,7 @@ void case_set_text(char **to, const struct block_stmt *s, size_t i);
 void *case_append(void *array, size_t *n, size_t size);
 /* All words from `from` on, with single blanks; malloc'd. */
 char *case_join(const struct block_stmt *s, size_t from);
+char *case_join_words(char *const *word, size_t n);
 
 void case_read_traffic(void *c, const struct block_stmt *s, struct block_diag *d);
 void case_read_timeline(void *c, const struct block_stmt *s, struct block_diag *d);

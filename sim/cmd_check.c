@@ -16,6 +16,7 @@
 #include "siteconf.h"
 #include "span.h"
 #include "topology.h"
+#include "trigger.h"
 
 #define MAX_DIRECTORS 32
 #define MAX_ROUTERS   255
@@ -169,15 +170,25 @@ static struct conf *load_conf(const char *path, const struct topo_node *node, in
 
 static void steps(const struct case_ *c)
 {
+	static const char *const bases[] = { [WHEN_SETTLED] = "settled +",
+					     [WHEN_PREVIOUS] = "        +",
+					     [WHEN_START] = "start   +",
+					     [WHEN_EVENT] = "        +" };
 	size_t i;
 	char a[SPAN_LEN];
 
-	for (i = 0; i < c->nstep; i++)
-		printf("  %s%-12s %s\n",
-		       c->step[i].base == WHEN_SETTLED	? "settled +" :
-		       c->step[i].base == WHEN_PREVIOUS ? "        +" :
-							  "start   +",
-		       span_text(a, c->step[i].offset_ns), c->step[i].text);
+	for (i = 0; i < c->nstep; i++) {
+		const struct step *s = &c->step[i];
+
+		if (s->when)
+			printf("  %s%s%s\n", s->when->text,
+			       strstr(s->when->text, " within ") ? "" : " within ",
+			       strstr(s->when->text, " within ") ?
+				       "" :
+				       span_text(a, s->when->limit_ns));
+		printf("  %s%-12s %s\n", bases[s->base], span_text(a, s->offset_ns),
+		       s->text);
+	}
 }
 
 static int check_case(struct check *ck, const char *path)

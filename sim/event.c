@@ -147,6 +147,14 @@ static const struct event_field request_fields[] = {
 	F_END,
 };
 
+static const struct event_field packet_fields[] = {
+	F_TEXT("link", packet.link),
+	F_TEXT("protocol", packet.protocol),
+	F_TEXT("src", packet.src),
+	F_TEXT("dst", packet.dst),
+	F_END,
+};
+
 static const struct event_field no_fields[] = { F_END };
 
 /* What every event has besides its time and type. */
@@ -174,6 +182,8 @@ static const struct {
 	[EV_NEIGH] = { "neigh", neigh_fields },
 	[EV_IPVS] = { "ipvs", ipvs_fields },
 	[EV_REQUEST] = { "request", request_fields },
+	[EV_LOG] = { "log", no_fields },
+	[EV_PACKET] = { "packet", packet_fields },
 	[EV_NOTE] = { "note", no_fields },
 	[EV_END] = { "end", no_fields },
 };

@@ -32,6 +32,8 @@ enum event_type {
 	EV_NEIGH,     /* a node's neighbour entry changed */
 	EV_IPVS,      /* a node's IPVS table changed */
 	EV_REQUEST,   /* one request of the client, when it ended */
+	EV_LOG,	      /* a line of a node's log that the case asks about; text */
+	EV_PACKET,    /* a packet that a node sent, of a kind the case counts */
 	EV_NOTE,      /* anything else worth a line; text */
 	EV_END,	      /* last: the timeline is over */
 	EV_NTYPES
@@ -117,6 +119,11 @@ struct event {
 			enum request_result result;
 			const char *backend; /* who answered (node name) */
 		} request;
+		struct {
+			const char *link;
+			const char *protocol; /* "tcp", "udp", "icmp" … */
+			const char *src, *dst;
+		} packet;
 	};
 };
 

@@ -13,6 +13,7 @@
 #ifndef HALBSIM_EXPECT_H
 #define HALBSIM_EXPECT_H
 
+#include <regex.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -67,6 +68,11 @@ int expect_check(const struct expect *list, const struct case_ *c, struct block_
 const char *expect_text(const struct expect *e);
 int expect_line(const struct expect *e);
 const struct expect *expect_next(const struct expect *e);
+
+/* The lines of a node's log that it asks about; NULL: it asks about none. */
+const regex_t *expect_log_pattern(const struct expect *e, const char **node);
+/* The protocol whose packets it counts; NULL: it counts none. */
+const char *expect_packets(const struct expect *e);
 
 /*
  * Judges every expectation of the case. Pure. Returns 0 or -ENOMEM; free with

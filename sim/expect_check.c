@@ -5,6 +5,8 @@
 #include "../engine/conf.h"
 #include "expect_int.h"
 #include "siteconf.h"
+#include "timeline.h"
+#include "trigger.h"
 
 static int unknown(struct block_diag *d, const struct expect *e, size_t at,
 		   const char *what, const char *word, const char *const *names, size_t n)
@@ -135,49 +137,125 @@ static int check_service(const struct expect *e, struct block_diag *d)
 	return -1;
 }
 
-/*
- * How far after the last step a window may reach: past it the run has ended.
- * Only what counts from a known step can be said beforehand.
- */
-static int check_reach(const struct expect *e, const struct case_ *c, struct block_diag *d)
+/* Where in the timeline a base is; false: nobody knows beforehand. */
+static bool base_moment(const struct base *b, const struct case_ *c, struct moment *m)
 {
-	int64_t at = 0, base = 0;
-	const struct base *b = &e->window.base;
-	bool found = b->kind == BASE_SETTLED, first = true;
 	int nr = 0;
 	size_t i;
 
+	*m = (struct moment){ .after_settled = b->kind != BASE_START };
+	if (b->kind == BASE_SETTLED || b->kind == BASE_START)
+		return true;
+	if (b->kind == BASE_STEP || !c->nstep)
+		return false;
 	for (i = 0; i < c->nstep; i++) {
 		const struct step *s = &c->step[i];
-		bool is_end = s->argc && !strcmp(s->argv[0], "end");
 
-		if (s->base == WHEN_START)
-			return 0;
-		at = s->base == WHEN_SETTLED ? s->offset_ns : at + s->offset_ns;
-		if (is_end)
-			break;
+		*m = timeline_moment(c->step, i);
+		if (s->argc && !strcmp(s->argv[0], "end"))
+			return b->kind == BASE_END;
 		nr++;
-		if ((b->kind == BASE_DEFAULT && first) ||
-		    (b->kind == BASE_FAULT_NR && nr == b->nr) ||
-		    (b->kind == BASE_FAULT_WORDS && !found &&
-		     !strncmp(s->text, b->words, strlen(b->words)))) {
-			base = at;
-			found = true;
+		if (b->kind == BASE_DEFAULT || (b->kind == BASE_FAULT_NR && nr == b->nr))
+			return true;
+		if (b->kind != BASE_FAULT_WORDS)
+			continue;
+		if (s->when && !strncmp(s->when->text, b->words, strlen(b->words))) {
+			m->ns = 0;
+			return true;
 		}
-		first = false;
+		if (!strncmp(s->text, b->words, strlen(b->words)))
+			return true;
 	}
-	if (!found || !e->window.given)
+	return false;
+}
+
+/*
+ * How far after the last step a window may reach: past it the run has ended.
+ * Only what counts from the same instant as the end can be said beforehand.
+ */
+static int check_reach(const struct expect *e, const struct case_ *c, struct block_diag *d)
+{
+	struct moment base, end;
+
+	if (!e->window.given || !c->nstep || !base_moment(&e->window.base, c, &base))
 		return 0;
-	if ((e->window.has_from && base + e->window.from_ns > at) ||
-	    (e->window.has_to && !e->window.has_from && base + e->window.to_ns > at)) {
+	end = timeline_moment(c->step, c->nstep - 1);
+	if (!timeline_same_base(&base, &end))
+		return 0;
+	if ((e->window.has_from && base.ns + e->window.from_ns > end.ns) ||
+	    (e->window.has_to && !e->window.has_from &&
+	     base.ns + e->window.to_ns > end.ns)) {
 		block_error_at(d, e->stmt, e->stmt->nword - 1,
 			       "this can never be judged: the case ends before");
 		return -1;
 	}
-	if (e->mode == MODE_WITHIN && base + e->window.to_ns > at)
+	if (e->mode == MODE_WITHIN && base.ns + e->window.to_ns > end.ns)
 		block_warning_at(d, e->stmt, e->stmt->nword - 1,
 				 "the case may end before this time is up");
 	return 0;
+}
+
+static int check_window(const struct expect *e, const struct case_ *c,
+			struct block_diag *d)
+{
+	int bad;
+
+	if (!e->window.given)
+		return 0;
+	bad = base_check(&e->window.base, e->stmt, c, d);
+	return bad ? bad : check_reach(e, c, d);
+}
+
+/* The first word may be a traffic's name, the others are real servers. */
+static int check_fair(struct expect *e, const struct case_ *c, struct block_diag *d)
+{
+	struct expect one = *e;
+	size_t i;
+	int r = 0;
+
+	for (i = 0; e->nnamed && i < c->ntraffic; i++) {
+		if (strcmp(c->traffic[i].name, e->stmt->word[e->first_at].text) != 0)
+			continue;
+		e->traffic = c->traffic[i].name;
+		e->traffic_at = e->first_at++;
+		e->nnamed--;
+		break;
+	}
+	if (check_traffic(e, c, d) < 0)
+		return -1;
+	if (e->nnamed == 1) {
+		block_error_at(d, e->stmt, e->first_at, "fair among how many? name two at "
+			       "least, or none for all");
+		return -1;
+	}
+	for (i = 0; i < e->nnamed; i++) {
+		one.node_at = e->first_at + i;
+		one.node = e->stmt->word[one.node_at].text;
+		r |= check_node(&one, c, d, true, false);
+	}
+	return r;
+}
+
+static int check_packets(const struct expect *e, const struct case_ *c,
+			 struct block_diag *d)
+{
+	static const char *const protocols[] = { "vrrp", "arp", "tcp", "udp", "icmp",
+						 "sctp" };
+	const size_t n = sizeof(protocols) / sizeof(protocols[0]);
+	const char *names[64];
+	size_t i, k = 0;
+
+	for (i = 0; i < n && strcmp(protocols[i], e->protocol) != 0; i++)
+		;
+	if (i == n)
+		return unknown(d, e, e->protocol_at, "protocol", e->protocol, protocols, n);
+	if (topology_node(c->topo, e->node) || topology_link(c->topo, e->node))
+		return 0;
+	for (i = 0; i < c->topo->nnode && k < 48; i++)
+		names[k++] = c->topo->node[i].name;
+	for (i = 0; i < c->topo->nlink && k < 64; i++)
+		names[k++] = c->topo->link[i].name;
+	return unknown(d, e, e->node_at, "node or link", e->node, names, k);
 }
 
 static int check_one(struct expect *e, const struct case_ *c, struct block_diag *d)
@@ -186,6 +264,10 @@ static int check_one(struct expect *e, const struct case_ *c, struct block_diag 
 
 	switch (e->kind) {
 	case EX_QUANTITY:
+		if (e->quantity == Q_FAIR)
+			return check_fair(e, c, d) | check_window(e, c, d);
+		if (e->quantity == Q_PACKETS)
+			return check_packets(e, c, d) | check_window(e, c, d);
 		if (e->quantity <= Q_SHARE)
 			r |= check_traffic(e, c, d);
 		r |= check_node(e, c, d,
@@ -204,12 +286,7 @@ static int check_one(struct expect *e, const struct case_ *c, struct block_diag 
 	case EX_NO_FAILOVER:
 		break;
 	}
-	if (e->window.given) {
-		int bad = base_check(&e->window.base, e->stmt, c, d);
-
-		r |= bad ? bad : check_reach(e, c, d);
-	}
-	return r;
+	return r | check_window(e, c, d);
 }
 
 int expect_check(const struct expect *list, const struct case_ *c, struct block_diag *d)

@@ -2,18 +2,29 @@
  * An expectation as it was read; private to the expect_*.c files.
  *
  *	QUANTITY   longest_gap [TRAFFIC] OP VALUE [WINDOW]
+ *	           backend [TRAFFIC] NODE answers|share OP VALUE [WINDOW]
+ *	           fair [TRAFFIC] [NODE…] OP N [WINDOW]
+ *	           adverts NODE [vrid N] [priority P] OP N [WINDOW]
+ *	           advert_interval NODE [vrid N] OP SPAN [WINDOW]
+ *	           advert_priority NODE [vrid N] OP N [WINDOW]
+ *	           packets NODE|LINK [PROTOCOL] OP N [WINDOW]
+ *	           log NODE "REGEX" OP N [WINDOW] | log NODE "REGEX" present|absent …
  *	STATE      [always|never|eventually] vip ADDR on NODE  WHEN
+ *	           ipvs NODE table WHEN { lines as of ipvsadm -Ln }
+ *	           always one_master | one_vip_holder | vip_answered_by_master [WINDOW]
  *	STEP       first_advert [NODE] [vrid N] within SPAN|bound[+SPAN] [of BASE]
  *	           no failover [WINDOW]
  *
  *	WINDOW     after [SPAN of] BASE | before [SPAN of] BASE |
  *	           between SPAN and SPAN [of BASE]
  *	WHEN       at end | at SPAN [of BASE] | within SPAN [of BASE] | WINDOW
- *	BASE       settled | start | end | fault N | the first words of a fault |
- *	           last_advert, first_advert … (of the first failover)
+ *	BASE       settled | start | end | fault N | the first words of a fault or
+ *	           of a `when` | last_advert, first_advert … (of the first failover)
  */
 #ifndef HALBSIM_EXPECT_INT_H
 #define HALBSIM_EXPECT_INT_H
+
+#include <regex.h>
 
 #include "block.h"
 #include "event.h"
@@ -34,11 +45,24 @@ enum quantity {
 	Q_FAILOVERS,
 	Q_ADVERTS,
 	Q_GARPS,
+	Q_ADVERT_INTERVAL, /* between two adverts of one router that follow each other */
+	Q_ADVERT_PRIORITY,
+	Q_PACKETS,
+	Q_LOG,	/* lines */
+	Q_FAIR, /* answers of the one with most, less those of the one with fewest */
 };
 
 enum op { OP_LE, OP_LT, OP_GE, OP_GT, OP_EQ, OP_NE };
 
-enum state { ST_VIP, ST_MASTER, ST_IPVS, ST_ONE_MASTER, ST_ONE_HOLDER };
+enum state {
+	ST_VIP,
+	ST_MASTER,
+	ST_IPVS,
+	ST_TABLE, /* the whole of it */
+	ST_ONE_MASTER,
+	ST_ONE_HOLDER,
+	ST_BY_MASTER, /* only a master answers ARP for its virtual addresses */
+};
 
 /* How a state or a step is held against time. */
 enum mode { MODE_AT, MODE_WITHIN, MODE_ALWAYS, MODE_NEVER, MODE_EVENTUALLY };
@@ -102,6 +126,15 @@ struct expect {
 	int vrid;   /* 0: any */
 	int weight; /* -1: any */
 
+	int priority;	      /* of adverts; -1: any */
+	bool compiled;
+	regex_t pattern;      /* log */
+	const char *protocol; /* packets; NULL: all */
+	size_t protocol_at;
+	size_t first_at, nnamed; /* fair: the servers' words; none: all */
+	char **line_of;		 /* table: its lines (owned) */
+	size_t nline;
+
 	/* state and step */
 	enum state state;
 	bool negated; /* lacks, off, absent */
@@ -136,6 +169,32 @@ const char *base_name(const struct base *b);
 bool window_times(const struct judge *j, const struct window *w, int64_t *from,
 		  int64_t *to);
 int64_t step_time(const struct failover *f, enum budget_step s);
+
+/* expect_table.c: the lines of a table, as read and as they were at a time. */
+struct table_lines {
+	char **v; /* (owned) */
+	size_t n;
+};
+
+int table_parse(struct expect *e, const struct block *body, struct block_diag *d);
+void table_finish(struct expect *e);
+/* One more event of that node. 0 or -ENOMEM. */
+int table_event(struct table_lines *t, const struct event *v, const char *node);
+void table_lines_finish(struct table_lines *t);
+bool table_is(const struct table_lines *t, const struct expect *e);
+/* In words. 0 or -ENOMEM. */
+int table_differs(char *buf, size_t size, const struct event_log *log,
+		  const struct expect *e, int64_t at);
+
+/* expect_quantity.c: `actual` against e's bound, into the result. */
+void judge_int(const struct judge *j, const struct expect *e, int64_t actual);
+bool holds_int(int64_t a, enum op op, int64_t b);
+
+/* expect_wire.c: in [from, to]. 0 or -ENOMEM. */
+int judge_count(const struct judge *j, const struct expect *e, int64_t from, int64_t to);
+int judge_interval(const struct judge *j, const struct expect *e, int64_t from, int64_t to);
+int judge_priority(const struct judge *j, const struct expect *e, int64_t from, int64_t to);
+int judge_by_master(const struct judge *j, int64_t from, int64_t to, int64_t grace);
 
 /* Result helpers: texts are malloc'd printf results. */
 void result_set(char **slot, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

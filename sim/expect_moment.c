@@ -87,7 +87,10 @@ static int64_t fault_time(const struct event_log *log, int nr, const char *words
 	size_t i;
 
 	for (i = 0; i < log->n; i++) {
-		if (log->v[i].type != EV_FAULT)
+		bool came = log->v[i].type == EV_NOTE && log->v[i].text &&
+			    !strncmp(log->v[i].text, "when ", 5);
+
+		if (log->v[i].type != EV_FAULT && !(words && came))
 			continue;
 		if (words ? begins(log->v[i].text, words) : --nr == 0)
 			return log->v[i].t;

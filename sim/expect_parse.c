@@ -62,8 +62,8 @@ static int parse_subject(struct cursor *c, struct expect *e)
 	}
 	if (moded && sub->kind != EX_STATE) {
 		block_error_at(c->d, c->s, 0,
-			       "%s goes with vip, master, ipvs, one_master, one_vip_holder; "
-			       "not with '%s'",
+			       "%s goes with vip, master, ipvs, one_master, one_vip_holder, "
+			       "vip_answered_by_master; not with '%s'",
 			       c->s->word[0].text, sub->name);
 		return -1;
 	}
@@ -109,7 +109,7 @@ static struct expect *parse_one_stmt(const struct block_stmt *s, struct block_di
 	}
 	e->stmt = s;
 	e->line = s->word[0].line;
-	e->weight = -1;
+	e->weight = e->priority = -1;
 	e->text = as_written(s);
 	if (!e->text || parse_subject(&c, e))
 		goto bad;
@@ -117,7 +117,15 @@ static struct expect *parse_one_stmt(const struct block_stmt *s, struct block_di
 		block_error_at(d, s, c.i, "'%s' is one word too many", s->word[c.i].text);
 		goto bad;
 	}
-	if (s->body) {
+	if (e->kind == EX_STATE && e->state == ST_TABLE) {
+		if (!s->body) {
+			block_error_at(d, s, s->nword, "the table's lines in braces: "
+				       "{ TCP 192.168.31.200:80 rr … }");
+			goto bad;
+		}
+		if (table_parse(e, s->body, d) < 0)
+			goto bad;
+	} else if (s->body) {
 		block_error_at(d, s, s->nword, "an expectation has no braces");
 		goto bad;
 	}
@@ -147,6 +155,9 @@ void expect_free(struct expect *list)
 	for (; list; list = next) {
 		next = list->next;
 		window_finish(&list->window);
+		table_finish(list);
+		if (list->compiled)
+			regfree(&list->pattern);
 		free(list->text);
 		free(list);
 	}
@@ -160,6 +171,19 @@ const char *expect_text(const struct expect *e)
 int expect_line(const struct expect *e)
 {
 	return e->line;
+}
+
+const regex_t *expect_log_pattern(const struct expect *e, const char **node)
+{
+	if (e->kind != EX_QUANTITY || e->quantity != Q_LOG)
+		return NULL;
+	*node = e->node;
+	return &e->pattern;
+}
+
+const char *expect_packets(const struct expect *e)
+{
+	return e->kind == EX_QUANTITY && e->quantity == Q_PACKETS ? e->protocol : NULL;
 }
 
 const struct expect *expect_next(const struct expect *e)

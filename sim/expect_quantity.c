@@ -10,7 +10,7 @@ static const char *const op_words[] = {
 	[OP_GT] = "more than", [OP_EQ] = "exactly",   [OP_NE] = "not",
 };
 
-static bool holds_int(int64_t a, enum op op, int64_t b)
+bool holds_int(int64_t a, enum op op, int64_t b)
 {
 	switch (op) {
 	case OP_LE:
@@ -54,7 +54,8 @@ static bool holds_share(uint64_t part, uint64_t whole, enum op op, double share)
 
 static bool is_span(enum quantity q)
 {
-	return q == Q_LONGEST_GAP || q == Q_TOTAL_GAP || q == Q_LATENCY;
+	return q == Q_LONGEST_GAP || q == Q_TOTAL_GAP || q == Q_LATENCY ||
+	       q == Q_ADVERT_INTERVAL;
 }
 
 static void set_outcome(struct expect_result *r, bool held)
@@ -62,7 +63,7 @@ static void set_outcome(struct expect_result *r, bool held)
 	r->outcome = held ? EXPECT_HELD : EXPECT_NOT_HELD;
 }
 
-static void judge_int(const struct judge *j, const struct expect *e, int64_t actual)
+void judge_int(const struct judge *j, const struct expect *e, int64_t actual)
 {
 	char a[SPAN_LEN], b[SPAN_LEN];
 
@@ -189,6 +190,39 @@ static void count_or_share(const struct judge *j, const struct expect *e, uint64
 		judge_int(j, e, (int64_t)part);
 }
 
+/* Answers of the server with most, less those of the one with fewest. */
+static void judge_fair(const struct judge *j, const struct expect *e,
+		       const struct traffic_stats *s)
+{
+	const struct topology *t = j->c->topo;
+	const char *most = NULL, *least = NULL;
+	uint64_t n, hi = 0, lo = 0;
+	size_t i;
+
+	for (i = 0; i < (e->nnamed ? e->nnamed : t->nnode); i++) {
+		const char *name = e->nnamed ? e->stmt->word[e->first_at + i].text :
+					       t->node[i].name;
+
+		if (!e->nnamed && t->node[i].role != ROLE_SERVER)
+			continue;
+		n = answers_of(s, name);
+		if (!most || n > hi) {
+			most = name;
+			hi = n;
+		}
+		if (!least || n < lo) {
+			least = name;
+			lo = n;
+		}
+	}
+	judge_int(j, e, (int64_t)(hi - lo));
+	if (hi == lo)
+		result_set(&j->r->actual, "0 (%ju each)", (uintmax_t)hi);
+	else
+		result_set(&j->r->actual, "%ju (%s %ju, %s %ju)", (uintmax_t)(hi - lo), most,
+			   (uintmax_t)hi, least, (uintmax_t)lo);
+}
+
 static void judge_stats(const struct judge *j, const struct expect *e,
 			const struct traffic_stats *s, int64_t from, int64_t to)
 {
@@ -240,9 +274,10 @@ static void judge_stats(const struct judge *j, const struct expect *e,
 	case Q_SHARE:
 		judge_share(j, e, answers_of(s, e->node), named_answers(s));
 		break;
-	case Q_FAILOVERS:
-	case Q_ADVERTS:
-	case Q_GARPS:
+	case Q_FAIR:
+		judge_fair(j, e, s);
+		break;
+	default:
 		break;
 	}
 }
@@ -261,32 +296,6 @@ static void set_resolution(const struct judge *j, const struct expect *e)
 			result_set(&j->r->tolerance, "none; a request every %s",
 				   span_text(a, (int64_t)((double)NS_PER_S /
 							  j->c->traffic[i].rate_per_s)));
-}
-
-static bool counts(const struct event *v, const struct expect *e)
-{
-	if (!v->node || strcmp(v->node, e->node))
-		return false;
-	if (e->quantity == Q_ADVERTS)
-		return v->type == EV_VRRP && !v->vrrp.delivered;
-	return v->type == EV_ARP && !v->arp.delivered && v->arp.gratuitous;
-}
-
-static void judge_wire(const struct judge *j, const struct expect *e, int64_t from,
-		       int64_t to)
-{
-	int64_t n = 0;
-	size_t i;
-
-	for (i = 0; i < j->log->n; i++) {
-		const struct event *v = &j->log->v[i];
-
-		if (v->t < from || v->t > to || !counts(v, e))
-			continue;
-		if (!n++)
-			result_moment(j->r, v->t, "the first by %s", e->node);
-	}
-	judge_int(j, e, n);
 }
 
 static void judge_failovers(const struct judge *j, const struct expect *e, int64_t from,
@@ -324,10 +333,12 @@ int judge_quantity(const struct judge *j, const struct expect *e)
 		judge_failovers(j, e, from, to);
 		return 0;
 	}
-	if (e->quantity == Q_ADVERTS || e->quantity == Q_GARPS) {
-		judge_wire(j, e, from, to);
-		return 0;
-	}
+	if (e->quantity == Q_ADVERT_INTERVAL)
+		return judge_interval(j, e, from, to);
+	if (e->quantity == Q_ADVERT_PRIORITY)
+		return judge_priority(j, e, from, to);
+	if (e->quantity >= Q_ADVERTS && e->quantity <= Q_LOG)
+		return judge_count(j, e, from, to);
 	if (!e->window.has_to)
 		to = INT64_MAX;
 	r = measure_traffic(&s, j->log, e->traffic, from, to);

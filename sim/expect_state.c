@@ -13,6 +13,24 @@
  */
 #define YIELD_GRACE_NS (50 * NS_PER_MS)
 
+/* That the table is as written; looked at when all of one instant is done. */
+static int fact_table(struct fact *f, const struct event_log *log, const struct expect *e)
+{
+	struct table_lines t = { 0 };
+	size_t i;
+	int r;
+
+	*f = (struct fact){ 0 };
+	r = fact_set(f, INT64_MIN + 1, table_is(&t, e));
+	for (i = 0; i < log->n && !r; i++) {
+		r = table_event(&t, &log->v[i], e->node);
+		if (!r && (i + 1 == log->n || log->v[i + 1].t > log->v[i].t))
+			r = fact_set(f, log->v[i].t, table_is(&t, e));
+	}
+	table_lines_finish(&t);
+	return r;
+}
+
 static int find_fact(struct fact *f, const struct judge *j, const struct expect *e)
 {
 	int r = 0;
@@ -30,7 +48,11 @@ static int find_fact(struct fact *f, const struct judge *j, const struct expect 
 	case ST_ONE_HOLDER:
 		r = fact_one_holder(f, j->log, &j->m->claims);
 		break;
+	case ST_TABLE:
+		r = fact_table(f, j->log, e);
+		break;
 	case ST_ONE_MASTER:
+	case ST_BY_MASTER:
 		break;
 	}
 	if (!r && e->negated)
@@ -58,7 +80,12 @@ static void describe(const struct expect *e, bool value, char *buf, size_t size)
 		snprintf(buf, size, "each virtual address on %s", *no ? "two nodes"
 								      : "one node at most");
 		break;
+	case ST_TABLE:
+		snprintf(buf, size, "the table of %s %s", e->node,
+			 *no ? "is another" : "is as written");
+		break;
 	case ST_ONE_MASTER:
+	case ST_BY_MASTER:
 		snprintf(buf, size, "one master");
 		break;
 	}
@@ -191,6 +218,16 @@ static void judge_one_master(const struct judge *j, int64_t from, int64_t to)
 		      b.until_ns >= j->m->end_ns ? "still two at the end" : "one again");
 }
 
+static int show_difference(const struct judge *j, const struct expect *e, int64_t at)
+{
+	char what[400];
+	int r = table_differs(what, sizeof(what), j->log, e, at);
+
+	if (!r && *what)
+		result_moment(j->r, at, "it %s", what);
+	return r;
+}
+
 int judge_state(const struct judge *j, const struct expect *e)
 {
 	struct fact f = { 0 };
@@ -203,6 +240,8 @@ int judge_state(const struct judge *j, const struct expect *e)
 		judge_one_master(j, from, to);
 		return 0;
 	}
+	if (e->state == ST_BY_MASTER)
+		return judge_by_master(j, from, to, YIELD_GRACE_NS);
 	r = find_fact(&f, j, e);
 	if (r)
 		goto out;
@@ -227,6 +266,11 @@ int judge_state(const struct judge *j, const struct expect *e)
 		judge_throughout(j, e, &f, from, to, e->mode == MODE_ALWAYS);
 		break;
 	}
+	if (e->state == ST_TABLE && j->r->outcome == EXPECT_NOT_HELD &&
+	    (e->mode != MODE_ALWAYS || j->r->nmoment))
+		r = show_difference(j, e, e->mode == MODE_AT	 ? from :
+					  e->mode == MODE_ALWAYS ? j->r->moment[0].t :
+								   j->m->end_ns);
 out:
 	fact_finish(&f);
 	return r;

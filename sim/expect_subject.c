@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pattern.h"
+
 const char *cursor_word(const struct cursor *c)
 {
 	return c->i < c->s->nword ? c->s->word[c->i].text : NULL;
@@ -197,10 +199,74 @@ static int parse_backend(struct cursor *c, struct expect *e)
 	return end_of_quantity(c, e, e->quantity == Q_SHARE ? V_SHARE : V_COUNT);
 }
 
+static int opt_vrid(struct cursor *c, struct expect *e);
+
 static int parse_node_count(struct cursor *c, struct expect *e)
 {
+	int64_t priority;
+
 	e->node = name(c, &e->node_at, "the node");
-	return e->node ? end_of_quantity(c, e, V_COUNT) : -1;
+	if (!e->node)
+		return -1;
+	if (e->quantity != Q_GARPS && opt_vrid(c, e))
+		return -1;
+	if (e->quantity == Q_ADVERTS && cursor_take(c, "priority")) {
+		if (block_int(c->d, c->s, c->i, 0, 255, &priority))
+			return -1;
+		e->priority = (int)priority;
+		c->i++;
+	}
+	return end_of_quantity(c, e, e->quantity == Q_ADVERT_INTERVAL ? V_SPAN : V_COUNT);
+}
+
+/* packets NODE|LINK PROTOCOL OP N [WINDOW] */
+static int parse_packets(struct cursor *c, struct expect *e)
+{
+	e->node = name(c, &e->node_at, "the node or link");
+	if (e->node && is_op(c)) {
+		block_error_at(c->d, c->s, c->i, "of which protocol? vrrp, arp, tcp, udp, icmp "
+			       "or sctp");
+		return -1;
+	}
+	e->protocol = e->node ? name(c, &e->protocol_at, "the protocol") : NULL;
+	return e->protocol ? end_of_quantity(c, e, V_COUNT) : -1;
+}
+
+/* log NODE "REGEX" OP N|present|absent [WINDOW] */
+static int parse_log(struct cursor *c, struct expect *e)
+{
+	enum mode mode = MODE_ALWAYS;
+
+	e->node = name(c, &e->node_at, "the node");
+	if (!e->node || pattern_compile(&e->pattern, c->s, c->i, c->d) < 0)
+		return -1;
+	e->compiled = true;
+	c->i++;
+	if (cursor_take(c, "present")) {
+		e->op = OP_GE;
+		e->value = 1;
+	} else if (cursor_take(c, "absent")) {
+		e->op = OP_EQ;
+		e->value = 0;
+	} else if (cursor_word(c) && !is_op(c)) {
+		block_error_at(c->d, c->s, c->i,
+			       "present, absent or a count (>= 1) belongs here, got '%s'",
+			       cursor_word(c));
+		return -1;
+	} else {
+		return end_of_quantity(c, e, V_COUNT);
+	}
+	return window_parse(&e->window, &mode, c->s, &c->i, c->d);
+}
+
+/* fair [TRAFFIC] [NODE…] OP N [WINDOW]; which words are which is seen later */
+static int parse_fair(struct cursor *c, struct expect *e)
+{
+	e->first_at = c->i;
+	while (cursor_word(c) && !is_op(c))
+		c->i++;
+	e->nnamed = c->i - e->first_at;
+	return end_of_quantity(c, e, V_COUNT);
 }
 
 static int parse_plain_count(struct cursor *c, struct expect *e)
@@ -287,6 +353,11 @@ static int parse_ipvs(struct cursor *c, struct expect *e)
 		return -1;
 	if (cursor_take(c, "exists"))
 		return end_of_state(c, e);
+	if (!strcmp(e->service, "table")) {
+		e->state = ST_TABLE;
+		e->service = NULL;
+		return end_of_state(c, e);
+	}
 	if (cursor_take(c, "absent")) {
 		e->negated = true;
 		return end_of_state(c, e);
@@ -381,6 +452,11 @@ const struct subject expect_subjects[] = {
 	{ "failovers", parse_plain_count, EX_QUANTITY, Q_FAILOVERS },
 	{ "adverts", parse_node_count, EX_QUANTITY, Q_ADVERTS },
 	{ "garps", parse_node_count, EX_QUANTITY, Q_GARPS },
+	{ "advert_interval", parse_node_count, EX_QUANTITY, Q_ADVERT_INTERVAL },
+	{ "advert_priority", parse_node_count, EX_QUANTITY, Q_ADVERT_PRIORITY },
+	{ "packets", parse_packets, EX_QUANTITY, Q_PACKETS },
+	{ "log", parse_log, EX_QUANTITY, Q_LOG },
+	{ "fair", parse_fair, EX_QUANTITY, Q_FAIR },
 	{ "timeout", parse_traffic, EX_QUANTITY, Q_REASON },
 	{ "refused", parse_traffic, EX_QUANTITY, Q_REASON },
 	{ "reset", parse_traffic, EX_QUANTITY, Q_REASON },
@@ -392,6 +468,7 @@ const struct subject expect_subjects[] = {
 	{ "ipvs", parse_ipvs, EX_STATE, ST_IPVS },
 	{ "one_master", parse_one, EX_STATE, ST_ONE_MASTER },
 	{ "one_vip_holder", parse_one, EX_STATE, ST_ONE_HOLDER },
+	{ "vip_answered_by_master", parse_one, EX_STATE, ST_BY_MASTER },
 	{ "takeover", parse_step, EX_STEP, BS_FIRST_ADVERT },
 	{ "last_advert", parse_step, EX_STEP, BS_LAST_ADVERT },
 	{ "first_advert", parse_step, EX_STEP, BS_FIRST_ADVERT },

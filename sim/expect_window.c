@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "expect_int.h"
+#include "trigger.h"
 
 const char *const budget_step_names[BS_NSTEPS] = {
 	[BS_LAST_ADVERT] = "last_advert", [BS_FIRST_ADVERT] = "first_advert",
@@ -194,6 +195,10 @@ int base_check(const struct base *b, const struct block_stmt *s, const struct ca
 	size_t i, n = 0;
 
 	for (i = 0; i < c->nstep && n < 64; i++) {
+		const struct trigger *when = c->step[i].when;
+
+		if (b->kind == BASE_FAULT_WORDS && when && begins(when->text, b->words))
+			return 0;
 		if (!is_fault(&c->step[i]))
 			continue;
 		if (b->kind == BASE_FAULT_WORDS && begins(c->step[i].text, b->words))

@@ -17,7 +17,7 @@ void fact_finish(struct fact *f)
 	*f = (struct fact){ 0 };
 }
 
-static int set(struct fact *f, int64_t t, bool value)
+int fact_set(struct fact *f, int64_t t, bool value)
 {
 	struct fact_change *v;
 
@@ -61,10 +61,10 @@ int fact_address(struct fact *f, const struct event_log *log, const char *node,
 		const struct event *e = &log->v[i];
 
 		if (is_crash(e, node))
-			r = set(f, e->t, false);
+			r = fact_set(f, e->t, false);
 		else if (e->type == EV_ADDR && same(e->node, node) &&
 			 addr_is(e->addr.addr, ip))
-			r = set(f, e->t, e->addr.added);
+			r = fact_set(f, e->t, e->addr.added);
 	}
 	return r;
 }
@@ -88,9 +88,9 @@ int fact_master(struct fact *f, const struct claims *cl, const char *node, int v
 				f->n--;
 			continue;
 		}
-		r = set(f, c->start_ns, true);
+		r = fact_set(f, c->start_ns, true);
 		if (!r && c->end != CLAIM_OPEN)
-			r = set(f, c->end_ns, false);
+			r = fact_set(f, c->end_ns, false);
 	}
 	return r;
 }
@@ -106,7 +106,7 @@ int fact_ipvs(struct fact *f, const struct event_log *log, const char *node,
 		const struct event *e = &log->v[i];
 
 		if (is_crash(e, node)) {
-			r = set(f, e->t, false);
+			r = fact_set(f, e->t, false);
 			continue;
 		}
 		if (e->type != EV_IPVS || !same(e->node, node) ||
@@ -114,11 +114,11 @@ int fact_ipvs(struct fact *f, const struct event_log *log, const char *node,
 			continue;
 		if (e->ipvs.what == IPVS_SERVICE) {
 			if (e->ipvs.op == IPVS_REMOVED)
-				r = set(f, e->t, false);
+				r = fact_set(f, e->t, false);
 			else if (!dest)
-				r = set(f, e->t, true);
+				r = fact_set(f, e->t, true);
 		} else if (dest && same(e->ipvs.dest, dest)) {
-			r = set(f, e->t,
+			r = fact_set(f, e->t,
 				e->ipvs.op != IPVS_REMOVED &&
 					(weight < 0 || e->ipvs.weight == weight));
 		}
@@ -184,7 +184,7 @@ int fact_one_holder(struct fact *f, const struct event_log *log, const struct cl
 	*f = (struct fact){ 0 };
 	r = list_holders(&h, &n, cl);
 	if (!r)
-		r = set(f, INT64_MIN + 1, true);
+		r = fact_set(f, INT64_MIN + 1, true);
 	for (i = 0; i < log->n && !r; i++) {
 		const struct event *e = &log->v[i];
 
@@ -196,7 +196,7 @@ int fact_one_holder(struct fact *f, const struct event_log *log, const struct cl
 				 !strncmp(e->addr.addr, h[j].ip, h[j].len))
 				h[j].has = e->addr.added;
 		}
-		r = set(f, e->t, !any_shared(h, n));
+		r = fact_set(f, e->t, !any_shared(h, n));
 	}
 	free(h);
 	return r;
@@ -208,9 +208,9 @@ int fact_negate(struct fact *f)
 	size_t i;
 	int r;
 
-	r = set(&out, INT64_MIN + 1, true);
+	r = fact_set(&out, INT64_MIN + 1, true);
 	for (i = 0; i < f->n && !r; i++)
-		r = set(&out, f->v[i].t, !f->v[i].value);
+		r = fact_set(&out, f->v[i].t, !f->v[i].value);
 	fact_finish(f);
 	*f = out;
 	return r;

@@ -25,6 +25,8 @@ struct fact {
 };
 
 void fact_finish(struct fact *f);
+/* From t on it is so; t must not go back. 0 or -ENOMEM. */
+int fact_set(struct fact *f, int64_t t, bool value);
 
 /* A node has an address. 0 or -ENOMEM, as all of these. */
 int fact_address(struct fact *f, const struct event_log *log, const char *node,

@@ -63,11 +63,21 @@ const char *const *fault_names(void)
 	return names;
 }
 
+int fault_check_words(const struct block_stmt *s, char *const *argv, size_t argc,
+		      const struct topology *t, struct block_diag *d)
+{
+	struct fault_words w = { .topo = t, .argv = argv, .argc = argc };
+	struct fault_call c;
+	int r = fault_read(&c, &w);
+
+	if (r < 0)
+		block_error_at(d, s, w.at, "%s", w.error);
+	return r;
+}
+
 int fault_check(const struct block_stmt *s, const struct topology *t,
 		struct block_diag *d)
 {
-	struct fault_words w = { .topo = t };
-	struct fault_call c;
 	char **argv = calloc(s->nword + 1, sizeof(*argv));
 	size_t i;
 	int r;
@@ -78,11 +88,7 @@ int fault_check(const struct block_stmt *s, const struct topology *t,
 	}
 	for (i = 0; i < s->nword; i++)
 		argv[i] = s->word[i].text;
-	w.argv = argv;
-	w.argc = s->nword;
-	r = fault_read(&c, &w);
-	if (r < 0)
-		block_error_at(d, s, w.at, "%s", w.error);
+	r = fault_check_words(s, argv, s->nword, t, d);
 	free(argv);
 	return r;
 }

@@ -54,6 +54,9 @@ typedef void fault_done_cb(const struct fault_result *res, void *arg);
  */
 int fault_check(const struct block_stmt *s, const struct topology *t,
 		struct block_diag *d);
+/* The same for words that stand for the statement's, one for one. */
+int fault_check_words(const struct block_stmt *s, char *const *argv, size_t argc,
+		      const struct topology *t, struct block_diag *d);
 
 /*
  * Applies it. `done` is called exactly once: before this returns, or from the

@@ -62,6 +62,7 @@ static bool is_told(const struct event *e)
 	case EV_LINK:
 	case EV_NEIGH:
 	case EV_IPVS:
+	case EV_LOG:
 	case EV_NOTE:
 	case EV_END:
 		return true;
@@ -70,6 +71,7 @@ static bool is_told(const struct event *e)
 	case EV_VRRP:
 	case EV_ARP:
 	case EV_REQUEST:
+	case EV_PACKET:
 	case EV_NTYPES:
 		break;
 	}

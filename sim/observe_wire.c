@@ -2,7 +2,8 @@
  * What nodes send, heard where it enters a switch: one socket in the switches'
  * namespace. It hears what comes in alone (observe_rx.c hears what reaches the
  * nodes), since the kernel copies every outgoing packet before a filter may
- * refuse it; this way the clients' traffic costs next to nothing.
+ * refuse it; this way the clients' traffic costs next to nothing. A second one is
+ * there when the case counts packets of other protocols.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -11,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "expect.h"
 #include "log.h"
 #include "observe_impl.h"
 #include "packet_sock.h"
@@ -28,23 +30,50 @@ struct port {
 struct observe_wire {
 	struct observe_env env;
 	struct packet_sock sock;
+	struct packet_sock counted; /* fd -1: the case counts nothing else */
+	struct wire_protocols protocols;
 	struct port *port;
 	size_t nport;
 };
 
 /* --- what they send --- */
 
+static const struct port *port_of(const struct observe_wire *w, int ifindex)
+{
+	size_t i;
+
+	for (i = 0; i < w->nport; i++)
+		if (w->port[i].index == (unsigned int)ifindex)
+			return &w->port[i];
+	return NULL;
+}
+
+static void counted(int ifindex, int64_t mono_ns, const uint8_t *frame, size_t len,
+		    void *arg)
+{
+	struct observe_wire *w = arg;
+	const struct port *p = port_of(w, ifindex);
+	struct event e = { .type = EV_PACKET };
+	struct wire_packet packet;
+
+	if (!p || !wire_decode_packet(frame, len, &packet))
+		return;
+	e.t = record_time(w->env.rec, mono_ns);
+	e.node = p->node_name;
+	e.packet.link = p->link;
+	e.packet.protocol = record_text(w->env.rec, packet.protocol);
+	e.packet.src = record_text(w->env.rec, packet.src);
+	e.packet.dst = record_text(w->env.rec, packet.dst);
+	record_add(w->env.rec, &e);
+}
+
 static void sent(int ifindex, int64_t mono_ns, const uint8_t *frame, size_t len, void *arg)
 {
 	struct observe_wire *w = arg;
-	const struct port *p = NULL;
+	const struct port *p = port_of(w, ifindex);
 	struct wire wire;
 	int64_t t = record_time(w->env.rec, mono_ns);
-	size_t i;
 
-	for (i = 0; i < w->nport && !p; i++)
-		if (w->port[i].index == (unsigned int)ifindex)
-			p = &w->port[i];
 	if (!p) /* a switch's own interface: it sees what its ports saw */
 		return;
 	wire_decode(frame, len, &wire);
@@ -123,9 +152,27 @@ static int open_switches(void *arg)
 {
 	struct observe_wire *w = arg;
 	struct wire_filter f;
+	int r;
 
 	wire_filter_init(&f, false);
-	return packet_sock_open(&w->sock, ETH_P_ALL, 0, &f.prog);
+	r = packet_sock_open(&w->sock, ETH_P_ALL, 0, &f.prog);
+	if (r < 0 || !w->protocols.n)
+		return r;
+	wire_filter_protocols(&f, &w->protocols);
+	return packet_sock_open(&w->counted, ETH_P_ALL, 0, &f.prog);
+}
+
+/* The protocols that the case counts and that nobody records anyway. */
+static void find_protocols(struct observe_wire *w)
+{
+	const struct expect *e;
+	const char *name;
+
+	for (e = w->env.c->expect; e; e = expect_next(e)) {
+		name = expect_packets(e);
+		if (name && strcmp(name, "vrrp") != 0 && strcmp(name, "arp") != 0)
+			wire_protocols_add(&w->protocols, name);
+	}
 }
 
 struct observe_wire *observe_wire_new(const struct observe_env *env)
@@ -139,9 +186,13 @@ struct observe_wire *observe_wire_new(const struct observe_env *env)
 	}
 	w->env = *env;
 	w->sock = (struct packet_sock){ .frame = sent, .arg = w, .fd = -1 };
+	w->counted = (struct packet_sock){ .frame = counted, .arg = w, .fd = -1 };
+	find_protocols(w);
 	r = site_in_netns(env->site, NULL, open_switches, w);
 	if (!r)
 		r = packet_sock_watch(&w->sock, env->loop);
+	if (!r && w->counted.fd >= 0)
+		r = packet_sock_watch(&w->counted, env->loop);
 	if (r < 0) {
 		errno = -r;
 		log_warn("the wire's observer");
@@ -156,6 +207,7 @@ void observe_wire_free(struct observe_wire *w)
 	if (!w)
 		return;
 	packet_sock_close(&w->sock);
+	packet_sock_close(&w->counted);
 	free(w->port);
 	free(w);
 }

@@ -101,7 +101,9 @@ static void add_reasons(struct report *r)
 			reason(r, textf("the site never settled: %s",
 					e->text ? e->text : "no reason given"));
 		else if (e->type == EV_FAULT && !e->fault.effective)
-			reason(r, textf("'%s' had no effect%s%s", e->text,
+			reason(r, textf("'%s' %s%s%s", e->text,
+					!strncmp(e->text, "when ", 5) ? "did not come" :
+									"had no effect",
 					e->fault.proof ? ": " : "",
 					e->fault.proof ? e->fault.proof : ""));
 	}

@@ -226,6 +226,9 @@ static void add_event(struct story *s, const struct report *r, size_t at)
 	case EV_IPVS:
 		add_ipvs(s, e);
 		break;
+	case EV_LOG:
+		add(s, e->t, e->node, NULL, "log: %s", e->text);
+		break;
 	case EV_NOTE:
 		add(s, e->t, e->node, NULL, "%s", e->text);
 		break;
@@ -240,6 +243,7 @@ static void add_event(struct story *s, const struct report *r, size_t at)
 	case EV_SETTLED:
 	case EV_VRRP:
 	case EV_REQUEST:
+	case EV_PACKET:
 	case EV_NTYPES:
 		break;
 	}

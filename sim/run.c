@@ -10,7 +10,9 @@
  *	-> ended: EV_END, and everything is taken down
  *
  * Faults may take their time to show their effect; the timeline goes on
- * meanwhile, and the end waits for them.
+ * meanwhile, and the end waits for them. A step that waits for an event has the
+ * timeline stand still until it comes; when it does not come in time the run
+ * ends as after a fault without effect.
  */
 #include "run.h"
 
@@ -29,13 +31,16 @@
 #include "fault.h"
 #include "log.h"
 #include "observe.h"
+#include "observe_log.h"
 #include "prereq.h"
 #include "run_stage.h"
 #include "settle.h"
 #include "site.h"
 #include "siteconf.h"
+#include "span.h"
 #include "timeline.h"
 #include "traffic.h"
+#include "trigger.h"
 
 #define SETTLE_TICK_NS (20 * NS_PER_MS)
 #define END_TICK_NS    NS_PER_MS
@@ -56,6 +61,12 @@ struct applied {
 	bool done;
 };
 
+/* A step that waits for an event, and what it has seen. */
+struct waiting {
+	const struct step *step;
+	struct trigger_state *state;
+};
+
 struct run {
 	const struct run_opts *o;
 	char engine_version[64];
@@ -63,7 +74,8 @@ struct run {
 	struct record rec;
 	struct site *site;
 	struct observe *observe;
-	struct capture *capture; /* NULL: not asked for */
+	struct observe_log *logs; /* NULL: the case asks about none */
+	struct capture *capture;  /* NULL: not asked for */
 	struct settle *settle;
 	struct traffic **traffic;
 	size_t ntraffic;
@@ -75,6 +87,9 @@ struct run {
 	struct loop_timer step; /* the next step of the timeline */
 	struct applied *applied;
 	size_t napplied, nwaiting;
+	struct waiting *waiting; /* those steps that do */
+	size_t nwaits;
+	int64_t awaits_ns; /* run time from which what is awaited counts */
 	int64_t give_up_ns; /* settling: until then; ending: requests until then */
 	bool interrupted, complete;
 	int err;
@@ -127,6 +142,7 @@ static void end_tick(struct run *run, int64_t now)
 	}
 	for (i = 0; i < run->ntraffic; i++)
 		traffic_cut(run->traffic[i]);
+	observe_log_flush(run->logs);
 	add_event(run, EV_END, NULL);
 	run->complete = true;
 	loop_stop(run->loop, 0);
@@ -134,12 +150,75 @@ static void end_tick(struct run *run, int64_t now)
 
 /* --- the timeline --- */
 
-static void schedule_step(struct run *run)
+static void came(struct run *run, const struct step *s, int64_t t)
 {
-	int64_t due = timeline_due(&run->timeline);
+	struct event e = { .t = t, .type = EV_NOTE };
 
-	if (due != TIMELINE_UNKNOWN && run->stage != ENDING)
+	timeline_came(&run->timeline, t + run->rec.zero_ns);
+	e.text = record_text(&run->rec, s->when->text);
+	record_add(&run->rec, &e);
+}
+
+static struct waiting *waiting_of(struct run *run, const struct step *s)
+{
+	size_t i = 0;
+
+	while (run->waiting[i].step != s)
+		i++;
+	return &run->waiting[i];
+}
+
+/* `since`: run time of the step before, whose consequences may be awaited. */
+static void schedule_step(struct run *run, int64_t since)
+{
+	const struct step *s = timeline_awaits(&run->timeline);
+	int64_t due;
+
+	if (run->stage == ENDING)
+		return;
+	if (s) {
+		run->awaits_ns = since;
+		if (trigger_holds(waiting_of(run, s)->state))
+			came(run, s, since);
+		else
+			loop_timer_set(run->loop, &run->step,
+				       since + run->rec.zero_ns + s->when->limit_ns);
+	}
+	due = timeline_due(&run->timeline);
+	if (due != TIMELINE_UNKNOWN)
 		loop_timer_set(run->loop, &run->step, due);
+}
+
+/* An event for those that wait; the next step comes from the loop, not from here. */
+static void trigger_tap(struct run *run, const struct event *e)
+{
+	const struct step *s = timeline_awaits(&run->timeline);
+	bool is_it = false, now;
+	size_t i;
+
+	for (i = 0; i < run->nwaits; i++) {
+		now = trigger_event(run->waiting[i].state, e);
+		if (s == run->waiting[i].step)
+			is_it = now;
+	}
+	if (!is_it || run->stage == ENDING || e->t < run->awaits_ns)
+		return;
+	came(run, s, e->t);
+	loop_timer_set(run->loop, &run->step, timeline_due(&run->timeline));
+}
+
+static void never_came(struct run *run, const struct step *s)
+{
+	struct event e = { .t = record_now(&run->rec), .type = EV_FAULT };
+	char proof[64], span[SPAN_LEN];
+
+	snprintf(proof, sizeof(proof), "not seen within %s",
+		 span_text(span, s->when->limit_ns));
+	e.text = record_text(&run->rec, s->when->text);
+	e.fault.done = e.t;
+	e.fault.proof = record_text(&run->rec, proof);
+	record_add(&run->rec, &e);
+	begin_ending(run);
 }
 
 static void fault_done(const struct fault_result *res, void *arg)
@@ -181,16 +260,22 @@ static void apply(struct run *run, const struct step *s)
 static void step_due(struct loop_timer *t, void *arg)
 {
 	struct run *run = arg;
-	const struct step *s = timeline_take(&run->timeline);
+	const struct step *s = timeline_awaits(&run->timeline);
+	int64_t now = record_now(&run->rec);
 
 	(void)t;
+	if (s) {
+		never_came(run, s);
+		return;
+	}
+	s = timeline_take(&run->timeline);
 	if (!s)
 		return;
 	if (strcmp(s->argv[0], "end") == 0)
 		begin_ending(run);
 	else
 		apply(run, s);
-	schedule_step(run);
+	schedule_step(run, now);
 }
 
 /* --- settling --- */
@@ -222,7 +307,7 @@ static void settled(struct run *run)
 	for (i = 0; i < run->ntraffic; i++)
 		traffic_judge(run->traffic[i], now);
 	run->timeline.settled_ns = now;
-	schedule_step(run);
+	schedule_step(run, record_time(&run->rec, now));
 }
 
 /* Replies are there, or need not be; else adds to what is missing. */
@@ -290,6 +375,8 @@ static void event_tap(const struct event *e, void *arg)
 
 	if (run->settle && run->stage == SETTLING)
 		settle_event(run->settle, e);
+	if (run->nwaits)
+		trigger_tap(run, e);
 }
 
 static void answered(const char *node, const struct wire_answer *a, void *arg)
@@ -391,6 +478,27 @@ static int open_traffic(struct run *run)
 	return r;
 }
 
+/* Before anything is observed: what is awaited may be so from the beginning. */
+static int follow_events(struct run *run)
+{
+	const struct case_ *c = run->o->c;
+	size_t i;
+
+	run->waiting = calloc(c->nstep + 1, sizeof(*run->waiting));
+	for (i = 0; run->waiting && i < c->nstep; i++) {
+		struct waiting *w = &run->waiting[run->nwaits];
+
+		if (!c->step[i].when)
+			continue;
+		w->step = &c->step[i];
+		w->state = trigger_state_new(c->step[i].when);
+		if (!w->state)
+			return -ENOMEM;
+		run->nwaits++;
+	}
+	return run->waiting ? 0 : -ENOMEM;
+}
+
 static int build(struct run *run)
 {
 	const struct case_ *c = run->o->c;
@@ -423,6 +531,9 @@ static int build(struct run *run)
 	run->observe = observe_new(&oe);
 	if (!run->observe)
 		return -EIO;
+	r = observe_log_new(&run->logs, c, logs, run->loop, &run->rec);
+	if (r < 0)
+		return r;
 	if (run->o->pcap) {
 		run->capture = capture_new(run->site, c->topo, run->loop, &run->rec);
 		if (!run->capture)
@@ -465,7 +576,7 @@ static int start(struct run *run)
 	loop_timer_init(&run->tick, tick_due, run);
 	loop_timer_init(&run->step, step_due, run);
 	loop_timer_set(run->loop, &run->tick, now + SETTLE_TICK_NS);
-	schedule_step(run);
+	schedule_step(run, record_time(&run->rec, now));
 	return 0;
 }
 
@@ -511,10 +622,14 @@ static void tear_down(struct run *run)
 	if (run->site)
 		fault_env_finish(&run->faults);
 	observe_free(run->observe);
+	observe_log_free(run->logs);
 	capture_free(run->capture);
 	site_free(run->site);
 	settle_free(run->settle);
 	loop_free(run->loop);
+	while (run->nwaits)
+		trigger_state_free(run->waiting[--run->nwaits].state);
+	free(run->waiting);
 	free(run->traffic);
 	free(run->applied);
 }
@@ -556,6 +671,8 @@ static int carry_out(struct run *run)
 
 	if (!r)
 		add_run_event(run);
+	if (!r)
+		r = follow_events(run);
 	if (!r)
 		r = build(run);
 	if (!r)

@@ -13,6 +13,7 @@ enum when_base {
 	WHEN_SETTLED,  /* settled, settled+5s */
 	WHEN_PREVIOUS, /* +10s: the step before (when it was due, not when done) */
 	WHEN_START,    /* start, start+2s: the engines were just started */
+	WHEN_EVENT,    /* not after `at`: what a `when` waits for has come */
 };
 
 /*

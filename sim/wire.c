@@ -266,3 +266,55 @@ void wire_decode(const uint8_t *frame, size_t len, struct wire *w)
 		break;
 	}
 }
+
+static const struct {
+	const char *name;
+	int ip4, ip6;
+} protocols[] = {
+	{ "tcp", IPPROTO_TCP, IPPROTO_TCP },
+	{ "udp", IPPROTO_UDP, IPPROTO_UDP },
+	{ "icmp", IPPROTO_ICMP, IPPROTO_ICMPV6 },
+	{ "sctp", IPPROTO_SCTP, IPPROTO_SCTP },
+};
+
+int wire_protocol_numbers(const char *name, int *ip4, int *ip6)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(protocols) / sizeof(protocols[0]); i++) {
+		if (strcmp(protocols[i].name, name) != 0)
+			continue;
+		*ip4 = protocols[i].ip4;
+		*ip6 = protocols[i].ip6;
+		return 0;
+	}
+	return -1;
+}
+
+bool wire_decode_packet(const uint8_t *frame, size_t len, struct wire_packet *p)
+{
+	const uint8_t *ip = frame + ETH_HLEN;
+	int type, number;
+	size_t i;
+
+	if (len < ETH_HLEN + 20)
+		return false;
+	type = frame[12] << 8 | frame[13];
+	if (type != ETHERTYPE_IP && (type != ETHERTYPE_IPV6 || len < ETH_HLEN + 40))
+		return false;
+	number = type == ETHERTYPE_IP ? ip[9] : ip[6];
+	for (i = 0; i < sizeof(protocols) / sizeof(protocols[0]); i++)
+		if (number == (type == ETHERTYPE_IP ? protocols[i].ip4 : protocols[i].ip6))
+			break;
+	if (i == sizeof(protocols) / sizeof(protocols[0]))
+		return false;
+	p->protocol = protocols[i].name;
+	if (type == ETHERTYPE_IP) {
+		inet_ntop(AF_INET, ip + 12, p->src, sizeof(p->src));
+		inet_ntop(AF_INET, ip + 16, p->dst, sizeof(p->dst));
+	} else {
+		inet_ntop(AF_INET6, ip + 8, p->src, sizeof(p->src));
+		inet_ntop(AF_INET6, ip + 24, p->dst, sizeof(p->dst));
+	}
+	return true;
+}

@@ -64,6 +64,17 @@ struct wire {
  */
 void wire_decode(const uint8_t *frame, size_t len, struct wire *w);
 
+/* An IP packet of a protocol that cases count. */
+struct wire_packet {
+	const char *protocol; /* static: "tcp", "udp", "icmp", "sctp" */
+	char src[INET6_ADDRSTRLEN], dst[INET6_ADDRSTRLEN];
+};
+
+/* True when it is one. */
+bool wire_decode_packet(const uint8_t *frame, size_t len, struct wire_packet *p);
+/* A protocol's name (icmp: of both families) to its numbers; 0, or -1: unknown. */
+int wire_protocol_numbers(const char *name, int *ip4, int *ip6);
+
 /* "02:00:00:00:00:01" */
 void wire_mac_text(const uint8_t mac[ETH_ALEN], char buf[WIRE_MAC_TEXT]);
 

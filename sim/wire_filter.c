@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 
 #include "packet_sock.h"
+#include "wire.h"
 
 #define LD_B(off)     BPF_STMT(BPF_LD | BPF_B | BPF_ABS, (off))
 #define LD_H(off)     BPF_STMT(BPF_LD | BPF_H | BPF_ABS, (off))
@@ -69,4 +70,52 @@ int wire_filter_replace(struct wire_filter *f, int fd)
 	if (setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &f->prog, sizeof(f->prog)) < 0)
 		return -errno;
 	return 0;
+}
+
+void wire_protocols_add(struct wire_protocols *p, const char *name)
+{
+	int ip4, ip6;
+	size_t i;
+
+	if (wire_protocol_numbers(name, &ip4, &ip6) < 0)
+		return;
+	for (i = 0; i < p->n; i++)
+		if (p->ip4[i] == ip4 && p->ip6[i] == ip6)
+			return;
+	if (p->n == WIRE_PROTOCOLS_MAX)
+		return;
+	p->ip4[p->n] = ip4;
+	p->ip6[p->n++] = ip6;
+}
+
+/* One family's part: the protocol's field, and a jump to `take` for each number. */
+static size_t one_family(struct sock_filter *code, size_t at, unsigned int field,
+			 const int *number, size_t n, size_t take)
+{
+	size_t i;
+
+	code[at++] = (struct sock_filter)LD_B(field);
+	for (i = 0; i < n; i++, at++)
+		code[at] = (struct sock_filter)JEQ((unsigned int)number[i],
+						   (unsigned char)(take - at - 1), 0);
+	code[at++] = (struct sock_filter)RET(0);
+	return at;
+}
+
+void wire_filter_protocols(struct wire_filter *f, const struct wire_protocols *p)
+{
+	const size_t take = 7 + 2 * p->n, second = 4 + p->n, drop = take - 1;
+	size_t at = 0;
+
+	_Static_assert(8 + 2 * WIRE_PROTOCOLS_MAX <= WIRE_FILTER_MAX, "the filter fits");
+	f->code[at++] = (struct sock_filter)LD_H(12);
+	f->code[at++] = (struct sock_filter)JEQ(ETHERTYPE_IP, 0,
+						(unsigned char)(second - 2));
+	at = one_family(f->code, at, ETH_HLEN + 9, p->ip4, p->n, take);
+	f->code[at++] = (struct sock_filter)JEQ(ETHERTYPE_IPV6, 0,
+						(unsigned char)(drop - second - 1));
+	at = one_family(f->code, at, ETH_HLEN + 6, p->ip6, p->n, take);
+	f->code[at++] = (struct sock_filter)RET(ETH_HLEN + 60);
+	f->prog.len = (unsigned short)at;
+	f->prog.filter = f->code;
 }

@@ -214,6 +214,28 @@ static void case__refuses_timelines_that_make_no_sense(void **state)
 		  "put it above" },
 		{ "at settled+5s { crsh lvs1 }\n at +1s { end }", "crash" },
 		{ "at settled+5s { crash lvs3 }\n at +1s { end }", "lvs3" },
+		{ "whne lvs2 becomes master { end }", "did you mean 'when'?" },
+		{ "when lvs2 becomes master { }", "nothing happens then" },
+		{ "when lvs9 becomes master { end }", "no director is called 'lvs9'" },
+		{ "when lvs2 becomes master { crash lvs1 }\n at settled+9s { end }",
+		  "count from it" },
+		{ "at settled { wait 1s }\n at +1s { end }", "nothing follows" },
+		{ "at settled { wait 1\n end }", ":6:" },
+		{ "at settled { wait\n end }", "say 'wait 150ms'" },
+		{ "at settled { repeat 5 { crash lvs1 } }\n at +1s { end }", "how often?" },
+		{ "at settled { repeat 0 every 1s { crash lvs1 } }\n at +1s { end }", ":5:" },
+		{ "at settled { repeat 5 every 0s { crash lvs1 } }\n at +1s { end }",
+		  "takes its time" },
+		{ "at settled { repeat 5 every 1s { } }\n at +1s { end }", "nothing is repeated" },
+		{ "at settled { repeat 5 every 1s { end } }", "the end comes once" },
+		{ "at settled { repeat 2 every 1s {\n crash lvs1\n wait 2s\n boot lvs1\n } }\n"
+		  " at +1s { end }", "before this one is over" },
+		{ "at settled { repeat 900 every 1s { repeat 900 every 1ms { reload lvs1 } } }\n"
+		  " at +1s { end }", "more than" },
+		{ "at settled { flap lvs1 }\n at +1s { end }", "say 'flap lvs1 5 times" },
+		{ "at settled { flap lvs9 5 times every 1s }\n at +1s { end }", "lvs9" },
+		{ "at settled { flap lvs1 5 times evry 1s }\n at +1s { end }", "how often?" },
+		{ "at settled { flap lvs1 plug 5 times every 1s }\n at +1s { end }", "'plug'" },
 	};
 	char text[512];
 	size_t i;
@@ -223,6 +245,46 @@ static void case__refuses_timelines_that_make_no_sense(void **state)
 		snprintf(text, sizeof(text), HEAD " timeline {\n %s\n }\n}\n", bad[i].steps);
 		refuses(text, bad[i].message);
 	}
+}
+
+/* What is repeated becomes plain steps; a fault of one is told once. */
+static void case__writes_repetitions_out(void **state)
+{
+	static const struct {
+		const char *text;
+		int64_t offset_ms;
+	} want[] = {
+		{ "crash lvs1", 1000 },	 { "reload lvs2", 100 },  { "link_down web1", 200 },
+		{ "link_up web1", 50 },	 { "link_down web1", 250 }, { "link_up web1", 50 },
+		{ "link_down lvs2 switch", 0 }, { "link_up lvs2 switch", 500 },
+		{ "link_down lvs2 switch", 500 }, { "link_up lvs2 switch", 500 },
+		{ "boot lvs1", 0 },	 { "end", 2000 },
+	};
+	struct case_ *c = load(HEAD " timeline {\n at settled+1s { crash lvs1\n wait 100ms\n"
+			       " reload lvs2\n wait 200ms\n repeat 2 every 300ms {\n"
+			       " link_down web1\n wait 50ms\n link_up web1\n }\n"
+			       " flap lvs2 switch 2 times every 1s }\n"
+			       " when lvs2 becomes master within 5s { boot lvs1 }\n"
+			       " at +2s { end }\n }\n expect { always one_master }\n}\n");
+	size_t i;
+
+	(void)state;
+	assert_non_null(c);
+	assert_int_equal(c->nstep, sizeof(want) / sizeof(want[0]));
+	for (i = 0; i < c->nstep; i++) {
+		assert_string_equal(c->step[i].text, want[i].text);
+		assert_int_equal(c->step[i].offset_ns, want[i].offset_ms * NS_PER_MS);
+	}
+	assert_int_equal(c->step[1].base, WHEN_PREVIOUS);
+	assert_int_equal(c->step[10].base, WHEN_EVENT);
+	assert_non_null(c->step[10].when);
+	assert_null(c->step[11].when);
+	assert_true(c->step[4].again);
+	assert_int_equal(c->length_ns, (1650 + 1500 + 5000 + 2000) * NS_PER_MS);
+	case_free(c);
+	refuses(HEAD " timeline { at settled { repeat 3 every 1s { crash lvs9 } }\n"
+		" at +1s { end } }\n}\n", "lvs9");
+	assert_null(strstr(strstr(said, "lvs9") + 4, "lvs9"));
 }
 
 static void case__finds_all_mistakes_in_one_pass(void **state)
@@ -326,6 +388,7 @@ int main(void)
 		cmocka_unit_test(case__takes_away_routes),
 		cmocka_unit_test(case__says_where_and_what_was_meant),
 		cmocka_unit_test(case__refuses_timelines_that_make_no_sense),
+		cmocka_unit_test(case__writes_repetitions_out),
 		cmocka_unit_test(case__finds_all_mistakes_in_one_pass),
 		cmocka_unit_test(case__names_a_folder_that_is_for_nobody),
 		cmocka_unit_test(case__prefers_its_own_files),

@@ -8,6 +8,7 @@
 
 #include "clock.h"
 #include "timeline.h"
+#include "trigger.h"
 
 #define S NS_PER_S
 
@@ -98,6 +99,75 @@ static void timeline__that_waits_for_nothing_holds_nothing_back(void **state)
 	assert_true(timeline_wants_settled(&t));
 }
 
+/* at settled+1s, when …, at +2s, when …, at +0 */
+static void timeline__stands_still_until_the_event(void **state)
+{
+	struct trigger within = { .limit_ns = 4 * S };
+	struct step st[] = {
+		step(WHEN_SETTLED, S),	  step(WHEN_EVENT, 0), step(WHEN_PREVIOUS, 2 * S),
+		step(WHEN_EVENT, 0), step(WHEN_PREVIOUS, 0),
+	};
+	struct timeline t;
+	struct moment m;
+
+	(void)state;
+	st[1].when = st[3].when = &within;
+	m = timeline_moment(st, 2);
+	assert_true(m.after_settled);
+	assert_int_equal(m.event, 2);
+	assert_int_equal(m.ns, 2 * S);
+	assert_int_equal(timeline_length(st, 5), (1 + 4 + 2 + 4) * S);
+
+	timeline_init(&t, st, 5);
+	assert_null(timeline_awaits(&t));
+	t.settled_ns = 10 * S;
+	assert_int_equal(timeline_due(&t), 11 * S);
+	assert_null(timeline_awaits(&t));
+	timeline_take(&t);
+	assert_ptr_equal(timeline_awaits(&t), &st[1]);
+	assert_int_equal(timeline_due(&t), TIMELINE_UNKNOWN);
+	timeline_came(&t, 13 * S);
+	assert_null(timeline_awaits(&t));
+	assert_int_equal(timeline_due(&t), 13 * S);
+	timeline_take(&t);
+	assert_int_equal(timeline_due(&t), 15 * S);
+	timeline_take(&t);
+	assert_ptr_equal(timeline_awaits(&t), &st[3]);
+	assert_int_equal(timeline_due(&t), TIMELINE_UNKNOWN);
+	timeline_came(&t, 16 * S);
+	timeline_take(&t);
+	assert_int_equal(timeline_due(&t), 16 * S);
+	timeline_take(&t);
+	assert_null(timeline_awaits(&t));
+}
+
+static void timeline__waits_for_the_first_event_once_settled(void **state)
+{
+	struct trigger within = { .limit_ns = 4 * S };
+	struct step st[] = { step(WHEN_EVENT, 0), step(WHEN_PREVIOUS, S) };
+	struct timeline t;
+
+	(void)state;
+	st[0].when = &within;
+	timeline_init(&t, st, 2);
+	assert_true(timeline_wants_settled(&t));
+	assert_null(timeline_awaits(&t));
+	t.settled_ns = S;
+	assert_ptr_equal(timeline_awaits(&t), &st[0]);
+}
+
+/* A phase may push a step towards an event, which comes when it comes. */
+static void timeline__shifts_up_to_an_event(void **state)
+{
+	struct step st[] = { step(WHEN_SETTLED, S), step(WHEN_EVENT, 0),
+			     step(WHEN_PREVIOUS, 0) };
+
+	(void)state;
+	assert_true(timeline_shift(st, 3, 5 * S));
+	assert_int_equal(timeline_moment(st, 0).ns, 6 * S);
+	assert_int_equal(timeline_moment(st, 2).ns, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -106,6 +176,9 @@ int main(void)
 		cmocka_unit_test(timeline__holds_settled_back_for_steps_from_the_start),
 		cmocka_unit_test(timeline__without_steps_wants_settled),
 		cmocka_unit_test(timeline__that_waits_for_nothing_holds_nothing_back),
+		cmocka_unit_test(timeline__stands_still_until_the_event),
+		cmocka_unit_test(timeline__waits_for_the_first_event_once_settled),
+		cmocka_unit_test(timeline__shifts_up_to_an_event),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

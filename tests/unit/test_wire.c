@@ -9,6 +9,7 @@
 
 #include "clock.h"
 #include "wire.h"
+#include "wire_filter.h"
 
 struct frame {
 	uint8_t b[256];
@@ -285,6 +286,45 @@ static void wire__tells_answers_to_connections(void **state)
 	assert_int_equal(w.kind, WIRE_OTHER);
 }
 
+/* What the filter lets through is what the decoder names. */
+static void wire__names_packets_that_are_counted(void **state)
+{
+	uint8_t v4[ETH_HLEN + 40] = { [12] = 0x08, [14] = 0x45, [23] = IPPROTO_UDP };
+	uint8_t v6[ETH_HLEN + 40] = { [12] = 0x86, [13] = 0xdd, [14] = 0x60,
+				      [20] = IPPROTO_ICMPV6 };
+	struct wire_protocols wanted = { .n = 0 };
+	struct wire_packet p;
+	struct wire_filter f;
+	int ip4, ip6;
+
+	(void)state;
+	v4[26] = 10;
+	v4[30] = 192;
+	assert_true(wire_decode_packet(v4, sizeof(v4), &p));
+	assert_string_equal(p.protocol, "udp");
+	assert_string_equal(p.src, "10.0.0.0");
+	assert_string_equal(p.dst, "192.0.0.0");
+	assert_true(wire_decode_packet(v6, sizeof(v6), &p));
+	assert_string_equal(p.protocol, "icmp");
+	assert_string_equal(p.src, "::");
+	assert_false(wire_decode_packet(v6, sizeof(v6) - 1, &p));
+	assert_false(wire_decode_packet(v4, ETH_HLEN + 19, &p));
+	v4[23] = 112; /* VRRP has an event of its own */
+	assert_false(wire_decode_packet(v4, sizeof(v4), &p));
+	assert_int_equal(wire_protocol_numbers("icmp", &ip4, &ip6), 0);
+	assert_int_equal(ip4, IPPROTO_ICMP);
+	assert_int_equal(ip6, IPPROTO_ICMPV6);
+	assert_int_equal(wire_protocol_numbers("igmp", &ip4, &ip6), -1);
+
+	wire_protocols_add(&wanted, "tcp");
+	wire_protocols_add(&wanted, "tcp");
+	wire_protocols_add(&wanted, "icmp");
+	wire_protocols_add(&wanted, "igmp");
+	assert_int_equal(wanted.n, 2);
+	wire_filter_protocols(&f, &wanted);
+	assert_int_equal(f.prog.len, 12);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -298,6 +338,7 @@ int main(void)
 		cmocka_unit_test(wire__ignores_later_fragments),
 		cmocka_unit_test(wire__tells_gratuitous_arp),
 		cmocka_unit_test(wire__tells_an_unsolicited_neighbour_advertisement),
+		cmocka_unit_test(wire__names_packets_that_are_counted),
 		cmocka_unit_test(wire__tells_answers_to_connections),
 	};
 
