@@ -166,6 +166,42 @@ static void unknown_topology(const struct case_ *c, const struct block_stmt *s,
 	free(dir);
 }
 
+/* `topology lvs_large { web 500 }`: other counts than the topology's. */
+static struct topo_count *read_counts(const struct block_stmt *s, size_t *n,
+				      struct block_diag *d)
+{
+	const struct block_stmt *in;
+	struct topo_count *v = NULL;
+	size_t i;
+
+	*n = 0;
+	for (in = s->body ? s->body->first : NULL; in; in = in->next) {
+		if (in->nword != 2 || in->body) {
+			block_error_at(d, in, in->nword < 2 ? in->nword : 0,
+				       "say how many: 'web 500'");
+			continue;
+		}
+		for (i = 0; i < *n; i++)
+			if (!strcmp(v[i].stmt->word[0].text, in->word[0].text))
+				block_error_at(d, in, 0, "'%s' is given twice",
+					       in->word[0].text);
+		((struct topo_count *)case_append(&v, n, sizeof(*v)))->stmt = in;
+	}
+	return v;
+}
+
+static void load_topology(struct case_ *c, const char *dir, const struct block_stmt *s,
+			  struct block_diag *d)
+{
+	unsigned int before = d->errors;
+	size_t n;
+	struct topo_count *count = read_counts(s, &n, d);
+
+	if (d->errors == before)
+		c->topo = topology_load_with(dir, count, n, d);
+	free(count);
+}
+
 static void read_topology(void *to, const struct block_stmt *s, struct block_diag *d)
 {
 	struct case_ *c = to;
@@ -178,7 +214,7 @@ static void read_topology(void *to, const struct block_stmt *s, struct block_dia
 	base = path_join(c->root, "topologies");
 	dir = path_join(base, s->word[1].text);
 	if (is_dir(dir))
-		c->topo = topology_load(dir, d);
+		load_topology(c, dir, s, d);
 	else
 		unknown_topology(c, s, d);
 	free(dir);

@@ -159,9 +159,10 @@ static void explain(struct check *ck, const struct director *d, size_t n,
 }
 
 /* What the reader says about a file, once more, this time for the user. */
-static struct conf *load_conf(const char *path, const struct topo_node *node, int *status)
+static struct conf *load_conf(const char *path, const char *text,
+			      const struct topo_node *node, int *status)
 {
-	struct conf *c = siteconf_read(path, node, stdout, status);
+	struct conf *c = siteconf_read(path, text, node, stdout, status);
 
 	if (!c)
 		printf("%s: keepalived would not start with this\n", path);
@@ -219,7 +220,7 @@ static int check_case(struct check *ck, const char *path)
 					    .path = sn->path,
 					    .conf = sn->conf };
 		/* siteconf read it in silence */
-		conf_free(load_conf(sn->path, sn->node, &status));
+		conf_free(load_conf(sn->path, sn->text, sn->node, &status));
 	}
 	explain(ck, d, n, c->topo);
 	case_free(c);
@@ -254,7 +255,7 @@ static int check_confs(struct check *ck, char **path, size_t n)
 			r = EXIT_USAGE_ERROR;
 			continue;
 		}
-		c[k] = load_conf(path[i], NULL, &status);
+		c[k] = load_conf(path[i], NULL, NULL, &status);
 		if (!c[k]) {
 			r = EXIT_USAGE_ERROR;
 			continue;

@@ -13,6 +13,7 @@
 #include "log.h"
 #include "paths.h"
 #include "pool.h"
+#include "quantity.h"
 #include "run.h"
 #include "rundir.h"
 #include "span.h"
@@ -30,6 +31,8 @@ struct planned {
 struct run_cmd {
 	struct job common;
 	uint64_t seed, jobs, repeat;
+	struct opt_list set;
+	char *setting[2 * OPT_LIST_MAX + 1]; /* NAME and VALUE in turn */
 	int time, engine;
 	bool quiet;
 	struct planned *v;
@@ -66,6 +69,38 @@ static int plan_one(struct run_cmd *cmd, const char *path, const char *root,
 	return 0;
 }
 
+/* NAME=VALUE of --set, cut in two. */
+static int read_settings(const struct verb *v, struct run_cmd *cmd)
+{
+	size_t i, n = 0;
+	char *eq;
+
+	for (i = 0; i < cmd->set.n; i++) {
+		eq = strchr(cmd->set.v[i], '=');
+		if (!eq || eq == cmd->set.v[i] || !quantity_is(eq + 1, strlen(eq + 1)))
+			return opts_usage_error(v, "--set takes NAME=VALUE, with a number in "
+						"VALUE, got '%s'", cmd->set.v[i]);
+		cmd->setting[n++] = strndup(cmd->set.v[i], (size_t)(eq - cmd->set.v[i]));
+		cmd->setting[n++] = strdup(eq + 1);
+		if (!cmd->setting[n - 2] || !cmd->setting[n - 1])
+			return EXIT_SOFTWARE;
+	}
+	cmd->common.set = (const char *const *)cmd->setting;
+	return 0;
+}
+
+/* Whether the case has all that is to be set. */
+static int check_settings(const struct run_cmd *cmd, const struct case_ *c)
+{
+	struct quantity_files q = { c->dir, c->topo->dir };
+	size_t i;
+
+	for (i = 0; cmd->setting[i]; i += 2)
+		if (quantity_set(&q, cmd->setting[i], NULL) < 0)
+			return EXIT_USAGE_ERROR;
+	return 0;
+}
+
 /*
  * Every case is read before anything is started: an error in the last one must
  * not cost the time of the first.
@@ -86,6 +121,9 @@ static int plan(struct run_cmd *cmd, const char *arg)
 		e = EXIT_USAGE_ERROR;
 		goto out;
 	}
+	e = check_settings(cmd, c);
+	if (e)
+		goto out;
 	switch ((enum which)cmd->engine) {
 	case WHICH_CASE:
 		e = plan_one(cmd, c->dir, root, c->engine_only ? c->engine : ENGINE_HALBD);
@@ -353,6 +391,10 @@ static int main_(const struct verb *v, int argc, char **argv)
 		{ "repeat", 'r', OPT_NUMBER, &cmd.repeat, "N",
 		  "each case so often, with seeds counting up from --seed (1)", 1, 100000,
 		  NULL },
+		{ "set", 'S', OPT_LIST, &cmd.set, "NAME=VALUE",
+		  "any number of the case or of the directors' configuration, otherwise: "
+		  "rate=500/s, advert_int=0.1; web=500 of a topology's many servers",
+		  0, 0, NULL },
 		{ "out", 'o', OPT_TEXT, &cmd.common.out, "DIR",
 		  "where run folders go (reports)", 0, 0, NULL },
 		{ "pcap", 'p', OPT_FLAG, &cmd.common.pcap, NULL,
@@ -379,7 +421,9 @@ static int main_(const struct verb *v, int argc, char **argv)
 	if (!argc)
 		return opts_usage_error(v, "which case? (halbsim list)");
 	cmd.common.real = cmd.time == 1;
-	r = 0;
+	r = read_settings(v, &cmd);
+	if (r)
+		return r;
 	for (i = 0; i < argc; i++)
 		r = exit_worst(r, plan(&cmd, argv[i]));
 	if (!r)
@@ -390,6 +434,8 @@ static int main_(const struct verb *v, int argc, char **argv)
 		free(cmd.v[k].dir);
 	}
 	free(cmd.v);
+	for (k = 0; k < 2 * OPT_LIST_MAX; k++)
+		free(cmd.setting[k]);
 	return r;
 }
 

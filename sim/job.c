@@ -16,6 +16,7 @@
 #include "quantity.h"
 #include "run.h"
 #include "rundir.h"
+#include "siteconf.h"
 #include "span.h"
 #include "timeline.h"
 #include "tree.h"
@@ -98,6 +99,37 @@ static int set_quantities(const struct job *j, const struct case_ *c, const char
 	free(case_dir);
 	free(topo_dir);
 	return r < 0 ? r : 0;
+}
+
+static int write_text(FILE *f, const void *arg)
+{
+	return fputs(arg, f) == EOF ? -EIO : 0;
+}
+
+/*
+ * The run's copy read again, with what was set: the directors' files that have
+ * lines for each of many nodes get them all. Returns an exit code.
+ */
+static int write_each(const char *input, const char *folder)
+{
+	char *path = textf("%s/cases/%s", input, folder);
+	struct case_ *c = path ? case_load_again(path, input) : NULL;
+	const struct siteconf_node *n;
+	int r = c ? 0 : EXIT_USAGE_ERROR, e;
+	size_t i;
+
+	for (i = 0; c && !r && i < c->siteconf->n; i++) {
+		n = &c->siteconf->v[i];
+		e = n->text ? file_write(n->path, write_text, n->text) : 0;
+		if (e) {
+			errno = -e;
+			log_warn("%s", n->path);
+			r = EXIT_SOFTWARE;
+		}
+	}
+	case_free(c);
+	free(path);
+	return r;
 }
 
 static int write_events(FILE *f, const void *arg)
@@ -272,6 +304,9 @@ static int in_folder(const struct job *j, const struct case_ *c, struct run_info
 
 	if (!input || stage(c, input, info->case_folder) ||
 	    set_quantities(j, c, input, info->case_folder) || run_info_write(d->work, info))
+		goto out;
+	e = write_each(input, info->case_folder);
+	if (e)
 		goto out;
 	e = carry_out(j, info, d->work, job_phase_is_late(c));
 	if (e)

@@ -61,12 +61,32 @@ static void why_failed(FILE *f, const struct traffic_stats *t)
 	fputc('\n', f);
 }
 
+/* More backends than this are counted, not listed. */
+#define LISTED_MAX 8
+
+static void many_answers(FILE *f, const struct traffic_stats *t)
+{
+	uint64_t lo = UINT64_MAX, hi = 0;
+	size_t i;
+
+	for (i = 0; i < t->nbackend; i++) {
+		lo = t->backend[i].ok < lo ? t->backend[i].ok : lo;
+		hi = t->backend[i].ok > hi ? t->backend[i].ok : hi;
+	}
+	fprintf(f, "    answered by %zu servers, %ju to %ju times each\n", t->nbackend,
+		(uintmax_t)lo, (uintmax_t)hi);
+}
+
 static void answers(FILE *f, const struct traffic_stats *t)
 {
 	size_t i;
 
 	if (!t->nbackend)
 		return;
+	if (t->nbackend > LISTED_MAX) {
+		many_answers(f, t);
+		return;
+	}
 	fputs("    answered by ", f);
 	for (i = 0; i < t->nbackend; i++)
 		fprintf(f, "%s%s %ju", i ? ", " : "", t->backend[i].name,

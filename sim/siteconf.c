@@ -8,17 +8,22 @@
 #include "../engine/conf.h"
 #include "block.h"
 #include "case.h"
+#include "conf_each.h"
 #include "endpoint.h"
 #include "log.h"
 #include "run.h"
 
 #define MAX_INTERFACES 64
 
-struct conf *siteconf_read(const char *path, const struct topo_node *node, FILE *out,
-			   int *status)
+struct conf *siteconf_read(const char *path, const char *text,
+			   const struct topo_node *node, FILE *out, int *status)
 {
 	const char *names[MAX_INTERFACES + 2] = { "lo" };
-	struct conf_options opt = { .path = path, .out = out, .interfaces = names };
+	struct conf_options opt = { .path = path,
+				    .text = text,
+				    .text_len = text ? strlen(text) : 0,
+				    .out = out,
+				    .interfaces = names };
 	enum conf_status st = CONF_OK;
 	struct conf *conf;
 	size_t i, n = 1;
@@ -35,8 +40,8 @@ struct conf *siteconf_read(const char *path, const struct topo_node *node, FILE 
  * keepalived's remarks about a file are for `halbsim check`; here they only
  * matter when the file is no good at all.
  */
-static struct conf *load_quietly(const char *path, const struct topo_node *node,
-				 struct block_diag *d)
+static struct conf *load_quietly(const char *path, const char *text,
+				 const struct topo_node *node, struct block_diag *d)
 {
 	int status;
 	struct conf *conf;
@@ -46,7 +51,7 @@ static struct conf *load_quietly(const char *path, const struct topo_node *node,
 
 	if (!f)
 		fatal(EXIT_SOFTWARE, "%s", path);
-	conf = siteconf_read(path, node, f, &status);
+	conf = siteconf_read(path, text, node, f, &status);
 	fclose(f);
 	if (!conf) {
 		d->errors++;
@@ -61,6 +66,7 @@ static void load_one(struct siteconf *sc, const struct case_ *c,
 {
 	char *path = case_node_file(c, node->name, "keepalived.conf");
 	struct siteconf_node *n;
+	char *text = NULL;
 	struct conf *conf;
 
 	if (!path) {
@@ -68,14 +74,18 @@ static void load_one(struct siteconf *sc, const struct case_ *c,
 			    "into %s/%s/", node->name, c->dir, node->name);
 		return;
 	}
-	conf = load_quietly(path, node, d);
+	conf = conf_each_read(path, c->topo, d, &text) < 0 ?
+		       NULL :
+		       load_quietly(path, text, node, d);
 	if (!conf) {
 		free(path);
+		free(text);
 		return;
 	}
 	n = &sc->v[sc->n++];
 	n->node = node;
 	n->path = path;
+	n->text = text;
 	n->conf = conf;
 }
 
@@ -107,6 +117,7 @@ void siteconf_free(struct siteconf *sc)
 	for (i = 0; i < sc->n; i++) {
 		conf_free(sc->v[i].conf);
 		free(sc->v[i].path);
+		free(sc->v[i].text);
 	}
 	free(sc->v);
 	free(sc);

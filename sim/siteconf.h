@@ -23,6 +23,7 @@ struct topo_node;
 struct siteconf_node {
 	const struct topo_node *node; /* (borrowed) */
 	char *path;		      /* the file that it reads */
+	char *text; /* what is read instead of it (conf_each.h); NULL: the file */
 	struct conf *conf;	      /* (owned) engine/conf.h */
 };
 
@@ -42,12 +43,13 @@ void siteconf_free(struct siteconf *sc);
 
 /*
  * Reads one director's file as its engine would in that node: the node's
- * interfaces are the ones there are (NULL: whatever is named exists). Messages go
- * to `out`; *status is what `keepalived -t` would exit with (enum conf_status).
- * NULL when keepalived would not start. Free with conf_free().
+ * interfaces are the ones there are (NULL: whatever is named exists). `text`, when
+ * there is one, is what the file shall be. Messages go to `out`; *status is what
+ * `keepalived -t` would exit with (enum conf_status). NULL when keepalived would
+ * not start. Free with conf_free().
  */
-struct conf *siteconf_read(const char *path, const struct topo_node *node, FILE *out,
-			   int *status);
+struct conf *siteconf_read(const char *path, const char *text,
+			   const struct topo_node *node, FILE *out, int *status);
 
 const struct siteconf_node *siteconf_node(const struct siteconf *sc, const char *name);
 

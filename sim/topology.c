@@ -114,6 +114,7 @@ static void free_node(struct topo_node *n)
 	free(n->sysctl);
 	free(n->web);
 	free(n->name);
+	free(n->many);
 }
 
 void topology_free(struct topology *t)

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 struct block_diag;
+struct block_stmt;
 
 /* An address of either family with its prefix length. */
 struct topo_addr {
@@ -68,6 +69,8 @@ struct topo_node {
 	struct topo_web *web; /* servers: what they listen on */
 	size_t nweb;
 	int index; /* in the topology; MACs and order come from it */
+	char *many; /* "web" of web7 in `server web 200`; NULL: written singly */
+	unsigned int number; /* 7 of web7 */
 };
 
 struct topology {
@@ -99,10 +102,19 @@ struct topology {
  * addresses (not those of lo) count up from the one given, and %n in a body is
  * the number.
  *
- Every mistake goes to `d`. Returns NULL when there
- * was any (or the file cannot be read). Free with topology_free().
+ * Every mistake goes to `d`. Returns NULL when there was any (or the file cannot
+ * be read). Free with topology_free().
  */
 struct topology *topology_load(const char *dir, struct block_diag *d);
+
+/* How many of a node with a count there are, instead of what the file says. */
+struct topo_count {
+	const struct block_stmt *stmt; /* (borrowed) `web 500`, in a case */
+	bool used;		       /* set when the topology has such a node */
+};
+/* The same with other counts. Each that names no such node is a mistake of its own. */
+struct topology *topology_load_with(const char *dir, struct topo_count *count, size_t n,
+				    struct block_diag *d);
 void topology_free(struct topology *t);
 
 struct topo_node *topology_node(const struct topology *t, const char *name);

@@ -11,6 +11,8 @@
 struct reader {
 	struct topology *t;
 	struct block_diag *d;
+	struct topo_count *count; /* (borrowed) */
+	size_t ncount;
 };
 
 /* Appends a zeroed element to an array of `n`; NULL and an error when it cannot. */

@@ -139,6 +139,8 @@ static void number(struct reader *r, struct topo_node *n, const struct block_stm
 	size_t i, j;
 	char *old, *at;
 
+	n->number = k + 1;
+	n->many = topo_text(r, s, s->word[1].text);
 	for (i = 0; i < n->nif; i++)
 		for (j = 0; n->ifs[i].link && j < n->ifs[i].naddr; j++) {
 			struct topo_addr *a = &n->ifs[i].addr[j];
@@ -196,6 +198,20 @@ static void read_one_node(struct reader *r, const struct block_stmt *s,
 				 "'%s' is no server: its web words do nothing", name);
 }
 
+/* Whether the case has another count for `name`; -1: a bad one, said. */
+static int other_count(struct reader *r, const char *name, int64_t *count)
+{
+	size_t i;
+
+	for (i = 0; i < r->ncount; i++) {
+		if (strcmp(r->count[i].stmt->word[0].text, name) != 0)
+			continue;
+		r->count[i].used = true;
+		return block_int(r->d, r->count[i].stmt, 1, 1, MAX_NODES, count);
+	}
+	return 0;
+}
+
 static void read_node(struct reader *r, const struct block_stmt *s, enum topo_role role)
 {
 	unsigned int errors = r->d->errors, k;
@@ -210,7 +226,8 @@ static void read_node(struct reader *r, const struct block_stmt *s, enum topo_ro
 		read_one_node(r, s, role, s->word[1].text);
 		return;
 	}
-	if (block_int(r->d, s, 2, 1, MAX_NODES, &count) < 0)
+	if (block_int(r->d, s, 2, 1, MAX_NODES, &count) < 0 ||
+	    other_count(r, s->word[1].text, &count) < 0)
 		return;
 	/* The first mistake is in all of them. */
 	for (k = 0; k < count && r->d->errors == errors; k++) {
@@ -353,9 +370,39 @@ static struct block_stmt *only_topology(struct reader *r, const struct block *b,
 	return top;
 }
 
+/* Counts that the case has for nodes that this topology has not, or has one of. */
+static void unused_counts(const struct reader *r)
+{
+	const char *names[16], *near;
+	size_t i, k, n = 0;
+
+	for (i = 0; i < r->t->nnode && n < LEN(names); i++)
+		if (r->t->node[i].number == 1)
+			names[n++] = r->t->node[i].many;
+	for (k = 0; k < r->ncount; k++) {
+		if (r->count[k].used)
+			continue;
+		near = block_nearest(r->count[k].stmt->word[0].text, names, n);
+		block_error_at(r->d, r->count[k].stmt, 0,
+			       "topology %s has no '%s' with a number%s%s%s", r->t->name,
+			       r->count[k].stmt->word[0].text,
+			       near ? ", did you mean '" :
+			       n    ? "; it has '" :
+				      "; nor any other",
+			       near ? near : n ? names[0] : "",
+			       near ? "'?" : n ? "'" : "");
+	}
+}
+
 struct topology *topology_load(const char *dir, struct block_diag *d)
 {
-	struct reader r = { .d = d };
+	return topology_load_with(dir, NULL, 0, d);
+}
+
+struct topology *topology_load_with(const char *dir, struct topo_count *count, size_t n,
+				    struct block_diag *d)
+{
+	struct reader r = { .d = d, .count = count, .ncount = n };
 	unsigned int errors = d->errors;
 	struct block_stmt *top;
 	char path[PATH_MAX];
@@ -377,6 +424,7 @@ struct topology *topology_load(const char *dir, struct block_diag *d)
 		r.t->dir = topo_text(&r, top, dir);
 		read_body(&r, top);
 		check_addresses(&r, top);
+		unused_counts(&r);
 	}
 	block_free(b);
 	if (d->errors == errors)

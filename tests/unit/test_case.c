@@ -16,6 +16,7 @@
 #include "case.h"
 #include "clock.h"
 #include "siteconf.h"
+#include "../../engine/conf.h"
 
 /* Tests run in the project's folder, where topologies/ and cases/ are. */
 #define ROOT "."
@@ -103,6 +104,75 @@ static void case__reads_the_example_of_the_design(void **state)
 	assert_int_equal(c->siteconf->n, 2);
 	assert_non_null(c->expect);
 	case_free(c);
+}
+
+static void case__says_how_many_nodes(void **state)
+{
+	struct case_ *c = load("case x {\n about \"y\"\n topology lvs_large {\n"
+			       "  web 300\n  client 2\n }\n" TAIL);
+	const struct topo_node *n;
+	const struct conf *conf;
+	char text[64];
+
+	(void)state;
+	assert_non_null(c);
+	assert_int_equal(c->topo->nnode, 304);
+	n = topology_node(c->topo, "web300");
+	assert_string_equal(n->many, "web");
+	assert_int_equal(n->number, 300);
+	assert_null(topology_node(c->topo, "lvs1")->many);
+	assert_null(topology_node(c->topo, "client3"));
+	/* and as many real servers */
+	conf = c->siteconf->v[1].conf;
+	assert_int_equal(conf->service[0].nreal, 300);
+	siteconf_real_text(&conf->service[0].real[299], text, sizeof(text));
+	assert_string_equal(text, "10.0.17.44:80");
+	assert_non_null(strstr(c->siteconf->v[1].text, "real_server 10.0.17.44 80 {"));
+	case_free(c);
+
+	refuses("case x {\n topology lvs_large {\n  wob 300\n }\n" TAIL,
+		"case.conf:3:3: topology lvs_large has no 'wob' with a number, "
+		"did you mean 'web'?");
+	refuses("case x {\n topology lvs_dr {\n  web1 3\n }\n" TAIL,
+		"case.conf:3:3: topology lvs_dr has no 'web1' with a number");
+	refuses("case x {\n topology lvs_large {\n  web 0\n }\n" TAIL, "case.conf:3:7:");
+	refuses("case x {\n topology lvs_large {\n  web\n }\n" TAIL,
+		"case.conf:3:6: say how many");
+	refuses("case x {\n topology lvs_large {\n  web 3\n  web 4\n }\n" TAIL,
+		"case.conf:4:3: 'web' is given twice");
+}
+
+static void case__each_wants_its_end(void **state)
+{
+	static const char *const bad[] = {
+		"#halbsim each web\n",
+		"\n#halbsim end\n",
+		"#halbsim each nobody\n#halbsim end\n",
+		"#halbsim every web\n",
+	};
+	static const char *const want[] = {
+		"keepalived.conf:1:1: no '#halbsim end' follows",
+		"keepalived.conf:2:1: expected: '#halbsim each NAME'",
+		"keepalived.conf:1:1: topology lvs_large has no 'nobody' with a number",
+		"keepalived.conf:1:1: expected: '#halbsim each NAME'",
+	};
+	char dir[64], path[96];
+	size_t i;
+	FILE *f;
+
+	(void)state;
+	snprintf(dir, sizeof(dir), "%s/lvs1", folder);
+	snprintf(path, sizeof(path), "%s/keepalived.conf", dir);
+	assert_int_equal(mkdir(dir, 0700), 0);
+	for (i = 0; i < 4; i++) {
+		f = fopen(path, "w");
+		assert_non_null(f);
+		fputs(bad[i], f);
+		fclose(f);
+		refuses("case x {\n about \"y\"\n topology lvs_large\n" TAIL, want[i]);
+	}
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(rmdir(dir), 0);
 }
 
 static void case__reads_every_word(void **state)
@@ -384,6 +454,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(case__reads_the_example_of_the_design),
+		cmocka_unit_test(case__says_how_many_nodes),
+		cmocka_unit_test(case__each_wants_its_end),
 		cmocka_unit_test(case__reads_every_word),
 		cmocka_unit_test(case__takes_away_routes),
 		cmocka_unit_test(case__says_where_and_what_was_meant),
