@@ -44,7 +44,8 @@ SIM_SRC := $(filter-out $(SIM_MAINS),$(sort $(wildcard sim/*.c)))
 UNIT_SRC := $(sort $(wildcard tests/unit/test_*.c))
 
 obj = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
-ALL_OBJ := $(call obj,$(LIB_SRC) $(ENGINE_SRC) $(ENGINE_MAIN) $(SIM_SRC) $(SIM_MAINS) $(UNIT_SRC) tests/tools/guest-sh.c tests/tools/ipvs-watch.c)
+ALL_OBJ := $(call obj,$(LIB_SRC) $(ENGINE_SRC) $(ENGINE_MAIN) $(SIM_SRC) $(SIM_MAINS) $(UNIT_SRC) tests/tools/guest-sh.c tests/tools/ipvs-watch.c \
+	$(wildcard tests/fuzz/*.c))
 ARCHIVES := $(BUILD)/libsim.a $(BUILD)/libengine.a $(BUILD)/libhalb.a
 UNIT_BIN := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(UNIT_SRC))
 
@@ -123,7 +124,7 @@ demo: ## set up, build, cut the master's power, show what the client saw
 
 check: ## set up, build and run every test; T=word picks some
 	$(Q)tools/setup check
-	$(Q)$(MAKE) --no-print-directory -j$(JOBS) DEVELOPER=1 all guest unit-bins sanitize
+	$(Q)$(MAKE) --no-print-directory -j$(JOBS) DEVELOPER=1 all guest unit-bins sanitize fuzz-build
 	$(Q)$(MAKE) --no-print-directory DEVELOPER=1 check-built
 
 E2E := $(sort $(wildcard tests/e2e/*.sh))
@@ -147,6 +148,27 @@ sanitize: ## build everything with ASan and UBSan under build/san
 .PHONY: programs unit-bins
 programs: $(BUILD)/halbsim $(BUILD)/halbd $(BUILD)/halbweb
 unit-bins: $(UNIT_BIN)
+
+# libFuzzer harnesses, one a file of tests/fuzz.
+FUZZ_BUILD := $(BUILD)/fuzz
+FUZZ_SRC := $(sort $(wildcard tests/fuzz/fuzz_*.c))
+FUZZ_BIN := $(patsubst tests/fuzz/%.c,$(BUILD)/%,$(FUZZ_SRC))
+FUZZ_SECONDS ?= 600
+FUZZ_CFLAGS := -O1 -g -Wno-format-nonliteral -Wno-missing-field-initializers
+$(BUILD)/obj/tests/fuzz/%.o: CFLAGS_ALL += -Iengine -Isim
+$(BUILD)/fuzz_%: $(BUILD)/obj/tests/fuzz/fuzz_%.o $(ARCHIVES)
+	$(call say,LD,$@)$(CC) -fsanitize=fuzzer,address,undefined -o $@ $^ \
+		$(pkg_engine) $(pkg_sim)
+.PHONY: fuzz fuzz-build fuzz-bins
+fuzz-bins: $(FUZZ_BIN)
+fuzz-build:
+	$(Q)$(MAKE) --no-print-directory CC=clang BUILD=$(FUZZ_BUILD) \
+		SANITIZE=fuzzer-no-link,address,undefined CFLAGS='$(FUZZ_CFLAGS)' fuzz-bins
+fuzz: ## fuzz what reads files and packets, FUZZ_SECONDS=600 each; T=word picks some
+	$(Q)tools/setup check
+	$(Q)$(MAKE) --no-print-directory -j$(JOBS) fuzz-build
+	$(Q)tools/fuzz -s $(FUZZ_SECONDS) $(FUZZ_BUILD) \
+		$(patsubst tests/fuzz/fuzz_%.c,%,$(call pick,$(FUZZ_SRC)))
 
 install: programs ## DESTDIR and PREFIX (/usr/local) are honoured
 	$(Q)install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/sbin \

@@ -31,6 +31,7 @@ struct lvs_build {
 	/* its real servers' */
 	struct lvs_timing *real;
 	size_t nreal;
+	size_t nfitted; /* services whose room for real servers was given back */
 	/* names of the groups that services want (owned; NULL: none), by service */
 	char **wanted;
 	size_t nwanted;

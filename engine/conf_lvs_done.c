@@ -79,6 +79,7 @@ void conf_service_settle(struct conf_ctx *c)
 
 		if (fit)
 			s->real = fit;
+		c->lvs->nfitted = c->conf->nservice;
 	}
 }
 

@@ -24,6 +24,30 @@ static struct lvs_timing *real_timing(struct conf_ctx *c)
 	return &c->lvs->real[c->lvs->nreal - 1];
 }
 
+/*
+ * After a virtual_server that was refused its words go to the one before, as
+ * keepalived has it, whose array conf_service_settle() has cut to size: makes it as
+ * long again as conf_grow() takes it to be. False: memory ran out.
+ */
+static bool regain_room(struct conf_ctx *c, struct lvs_service_conf *s)
+{
+	struct lvs_real_conf *more;
+	size_t cap = 1;
+
+	if (c->lvs->nfitted != c->conf->nservice)
+		return true;
+	while (cap < s->nreal)
+		cap *= 2;
+	more = realloc(s->real, cap * sizeof(*more));
+	if (!more) {
+		conf_nomem(c);
+		return false;
+	}
+	s->real = more;
+	c->lvs->nfitted = 0;
+	return true;
+}
+
 void conf_real_start(struct conf_ctx *c)
 {
 	struct lvs_service_conf *s = conf_service(c);
@@ -44,6 +68,8 @@ void conf_real_start(struct conf_ctx *c)
 		conf_skip_block(c);
 		return;
 	}
+	if (!regain_room(c, s))
+		return;
 	more = conf_grow(c, s->real, &s->nreal, sizeof(*more));
 	if (!more)
 		return;

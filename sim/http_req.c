@@ -37,27 +37,39 @@ static bool is_token(const char *s, size_t len)
 	return len > 0;
 }
 
+/* The first of two characters in s, or its end. */
+static size_t until(const char *s, size_t len, char a, char b)
+{
+	size_t i;
+
+	for (i = 0; i < len && s[i] != a && s[i] != b; i++)
+		;
+	return i;
+}
+
 /* "/path?query", or the absolute form of it, which servers must take (3.2.2). */
 static int split_target(struct http_req *r, const char *s, size_t len)
 {
-	const char *q;
 	size_t i;
 
 	for (i = 0; i < len; i++)
 		if ((unsigned char)s[i] <= ' ' || s[i] == 0x7f)
 			return 400;
 	if (len > 7 && !strncasecmp(s, "http://", 7)) {
-		q = memchr(s + 7, '/', len - 7);
-		len = q ? len - (size_t)(q - s) : 1;
-		s = q ? q : "/";
+		i = 7 + until(s + 7, len - 7, '/', '?');
+		s += i;
+		len -= i;
+		/* An empty path is the same as "/" (RFC 9110 4.2.3). */
+		r->path = len && *s == '/' ? s : "/";
+	} else {
+		if (!len || s[0] != '/')
+			return 400;
+		r->path = s;
 	}
-	if (!len || s[0] != '/')
-		return 400;
-	q = memchr(s, '?', len);
-	r->path = s;
-	r->path_len = q ? (size_t)(q - s) : len;
-	r->query = q ? q + 1 : NULL;
-	r->query_len = q ? len - r->path_len - 1 : 0;
+	i = until(s, len, '?', '?');
+	r->path_len = r->path == s ? i : 1;
+	r->query = i < len ? s + i + 1 : NULL;
+	r->query_len = i < len ? len - i - 1 : 0;
 	return 0;
 }
 
@@ -207,10 +219,13 @@ int http_req_read(const char *buf, size_t len, struct http_req *r)
 
 int64_t http_req_number(const struct http_req *r, const char *name, int64_t none)
 {
-	const char *p = r->query, *end = p + r->query_len;
+	const char *p = r->query, *end;
 	size_t want = strlen(name);
 	int64_t n = 0;
 
+	if (!p)
+		return none;
+	end = p + r->query_len;
 	while (p && p < end) {
 		if ((size_t)(end - p) > want && !memcmp(p, name, want) &&
 		    p[want] == '=')

@@ -14,7 +14,7 @@
 struct http_req {
 	bool head;	  /* HEAD, else GET */
 	bool keep_alive;  /* the connection may go on (section 9.3) */
-	const char *path; /* in the buffer; without query, not terminated */
+	const char *path; /* in the buffer, or "/"; without query, not terminated */
 	size_t path_len;
 	const char *query; /* after '?'; NULL: none */
 	size_t query_len;

@@ -1,10 +1,4 @@
-/*
- * The block reader and its values: any bytes.
- *
- *	clang -g -O1 -std=gnu11 -D_GNU_SOURCE -fsanitize=fuzzer,address,undefined \
- *		-Ilib -o fuzz_block tests/fuzz/fuzz_block.c lib/block.c lib/block_value.c
- *	./fuzz_block -max_total_time=60 CORPUS tests/data/conf
- */
+/* The block reader and its values: any bytes. */
 #include <stddef.h>
 #include <stdint.h>
 

@@ -49,6 +49,32 @@ static void http_req__reads_get(void **state)
 	free(copy);
 }
 
+static void http_req__absolute_targets(void **state)
+{
+	static const struct {
+		const char *text, *path;
+		int bytes;
+	} cases[] = {
+		{ "GET http://h/a?bytes=3 HTTP/1.1\r\nHost: h\r\n\r\n", "/a", 3 },
+		{ "GET http://h HTTP/1.1\r\nHost: h\r\n\r\n", "/", -2 },
+		{ "GET http://h?bytes=4 HTTP/1.1\r\nHost: h\r\n\r\n", "/", 4 },
+		{ "GET http://h?bytes=4/5 HTTP/1.1\r\nHost: h\r\n\r\n", "/", -1 },
+	};
+	struct http_req r;
+	char *copy;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		assert_int_equal(read_text(cases[i].text, strlen(cases[i].text), &r, &copy),
+				 0);
+		assert_int_equal(r.path_len, strlen(cases[i].path));
+		assert_memory_equal(r.path, cases[i].path, r.path_len);
+		assert_int_equal(http_req_number(&r, "bytes", -2), cases[i].bytes);
+		free(copy);
+	}
+}
+
 static void keeps(const char *text, bool keep)
 {
 	struct http_req r;
@@ -150,6 +176,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(http_req__reads_get),
+		cmocka_unit_test(http_req__absolute_targets),
 		cmocka_unit_test(http_req__keeps_the_connection_or_not),
 		cmocka_unit_test(http_req__every_prefix_is_unfinished),
 		cmocka_unit_test(http_req__refuses),
