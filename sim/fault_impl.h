@@ -20,7 +20,10 @@ struct fault_call {
 	const struct topo_link *link; /* a whole link */
 	const char *what;	      /* "engine", "web"; NULL: every process */
 	enum link_side side;
-	bool one_way, only_vrrp, in, out;
+	bool one_way, in, out;
+	bool some;		  /* not all traffic, but: */
+	enum filter_kind kind;
+	int port; /* tcp and udp; 0: any */
 	const char *mode; /* backend: dead, hang … */
 	double share;	  /* 0..1 */
 	int64_t ns;
@@ -84,6 +87,8 @@ int fault_words_cut(struct fault_call *c, struct fault_words *w);
 int fault_words_share(struct fault_call *c, struct fault_words *w);
 int fault_words_span(struct fault_call *c, struct fault_words *w);
 int fault_words_bits(struct fault_call *c, struct fault_words *w);
+int fault_words_drop(struct fault_call *c, struct fault_words *w);
+int fault_words_cpu(struct fault_call *c, struct fault_words *w);
 int fault_words_target(struct fault_call *c, struct fault_words *w);
 int fault_words_heal(struct fault_call *c, struct fault_words *w);
 int fault_words_exec(struct fault_call *c, struct fault_words *w);
@@ -102,6 +107,9 @@ int fault_link_down(struct fault_job *j);
 int fault_link_up(struct fault_job *j);
 int fault_cut(struct fault_job *j);
 int fault_impair(struct fault_job *j);
+int fault_loss(struct fault_job *j);
+int fault_drop(struct fault_job *j);
+int fault_cpu(struct fault_job *j);
 int fault_arp_freeze(struct fault_job *j);
 int fault_heal(struct fault_job *j);
 int fault_backend(struct fault_job *j);

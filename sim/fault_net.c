@@ -133,12 +133,27 @@ int fault_impair(struct fault_job *j)
 	return 0;
 }
 
-/* --- cuts --- */
+/* --- filters --- */
 
-/* The kinds of filter that the words mean. */
-static enum filter_kind kind_of(const struct fault_call *c)
+/* The frames that the words mean. */
+static struct filter filter_of(const struct fault_call *c)
 {
-	return c->only_vrrp ? FILTER_VRRP : FILTER_ALL;
+	return (struct filter){ .kind = c->kind, .port = c->port, .share = c->share };
+}
+
+static const char *frames_text(const struct fault_call *c, char *buf, size_t size)
+{
+	static const char *const names[] = {
+		[FILTER_ALL] = "everything", [FILTER_VRRP] = "VRRP", [FILTER_ARP] = "ARP",
+		[FILTER_TCP] = "TCP",	     [FILTER_UDP] = "UDP",   [FILTER_ICMP] = "ICMP",
+		[FILTER_GARP] = "gratuitous ARP",
+	};
+
+	if (c->port)
+		snprintf(buf, size, "%s port %d", names[c->kind], c->port);
+	else
+		snprintf(buf, size, "%s", names[c->kind]);
+	return buf;
 }
 
 /* On all switches that both are on, frames from `a` do not reach `b`. */
@@ -159,34 +174,48 @@ static int cut_one_way(struct fault_job *j, const struct topo_node *a,
 	return r < 0 ? r : 0;
 }
 
-static bool is_cut(const struct site_port *p, enum filter_kind kind, int from)
+/* Whether a filter there holds all of those frames back already. */
+static bool is_held(const struct site_port *p, const struct filter *of)
 {
+	struct filter all = *of;
 	const struct port_filter *f;
 
+	all.kind = FILTER_ALL;
+	all.port = 0;
 	for (f = p->filters; f; f = f->next)
-		if (f->from == from && (f->kind == kind || f->kind == FILTER_ALL))
+		if (f->of.share >= 1 && (filter_same_frames(&f->of, of) ||
+					 filter_same_frames(&f->of, &all)))
 			return true;
 	return false;
+}
+
+static int hold(struct fault_job *j, struct site_node *n, struct site_port *p,
+		const struct filter *of)
+{
+	int r = 0;
+
+	if (is_held(p, of))
+		return 0;
+	r = shape_add_filter(n, p, of);
+	if (r == 0)
+		j->npids++;
+	return r;
 }
 
 static int cut_port(struct fault_job *j, struct site_node *to, struct site_port *p,
 		    int from)
 {
-	enum filter_kind kind = kind_of(&j->call);
-	int r;
+	struct filter of = filter_of(&j->call);
 
-	if (is_cut(p, kind, from))
-		return 0;
-	r = shape_add_filter(to, p, kind, from);
-	if (r == 0)
-		j->npids++;
-	return r;
+	of.from = from;
+	return hold(j, to, p, &of);
 }
 
 int fault_cut(struct fault_job *j)
 {
 	const struct fault_call *c = &j->call;
 	struct site_node *peer = site_node(j->env->site, c->peer->name);
+	char what[32];
 	int r;
 
 	if (!powered(j->n) || !powered(peer)) {
@@ -202,9 +231,109 @@ int fault_cut(struct fault_job *j)
 	j->res.at_ns = clock_now();
 	if (j->npids)
 		fault_done(j, true, "%zu filters on the switch hold %s back", j->npids,
-			   c->only_vrrp ? "VRRP" : "everything");
+			   frames_text(c, what, sizeof(what)));
 	else
 		fault_done(j, false, "it is cut already");
+	return 0;
+}
+
+/* --- held back at a node's ports --- */
+
+static int drop_port(struct fault_job *j, struct site_node *n, struct site_port *p)
+{
+	struct filter of = filter_of(&j->call);
+	int r = 0;
+
+	if (!powered(n))
+		return 0;
+	if (j->call.in)
+		r = hold(j, n, p, &of);
+	of.sent = true;
+	if (r == 0 && j->call.out)
+		r = hold(j, n, p, &of);
+	return r;
+}
+
+static bool without_power(struct fault_job *j)
+{
+	if (!j->n || powered(j->n))
+		return false;
+	fault_done(j, false, "%s has no power", j->call.node->name);
+	return true;
+}
+
+int fault_drop(struct fault_job *j)
+{
+	char what[32];
+	int r;
+
+	if (without_power(j))
+		return 0;
+	r = each_port(j, drop_port);
+	if (r < 0)
+		return missing(j, r, "clsact and cls_bpf");
+	j->res.at_ns = clock_now();
+	frames_text(&j->call, what, sizeof(what));
+	if (j->npids)
+		fault_done(j, true, "%zu filters on the switch hold %s back", j->npids, what);
+	else
+		fault_done(j, false, "%s is held back already", what);
+	return 0;
+}
+
+/* A share of one protocol; another share of the same takes its place. */
+static int lose_one_way(struct fault_job *j, struct site_node *n, struct site_port *p,
+			const struct filter *of)
+{
+	const struct port_filter *f;
+	int r;
+
+	for (f = p->filters; f; f = f->next)
+		if (filter_same_frames(&f->of, of) && f->of.share == of->share)
+			return 0;
+	r = shape_del_filters(n, p, of, false);
+	if (r > 0)
+		j->npids++;
+	if (r < 0 || of->share <= 0)
+		return r < 0 ? r : 0;
+	j->npids += r == 0;
+	return shape_add_filter(n, p, of);
+}
+
+static int lose_port(struct fault_job *j, struct site_node *n, struct site_port *p)
+{
+	struct filter of = filter_of(&j->call);
+	int r = 0;
+
+	if (!powered(n))
+		return 0;
+	if (j->call.in)
+		r = lose_one_way(j, n, p, &of);
+	of.sent = true;
+	if (r == 0 && j->call.out)
+		r = lose_one_way(j, n, p, &of);
+	return r;
+}
+
+/* All traffic is netem's; of one protocol a filter throws the dice. */
+int fault_loss(struct fault_job *j)
+{
+	char what[32];
+	int r;
+
+	if (!j->call.some)
+		return fault_impair(j);
+	if (without_power(j))
+		return 0;
+	r = each_port(j, lose_port);
+	if (r < 0)
+		return missing(j, r, "clsact and cls_bpf");
+	j->res.at_ns = clock_now();
+	frames_text(&j->call, what, sizeof(what));
+	if (j->npids)
+		fault_done(j, true, "loss of %s set in %zu directions", what, j->npids);
+	else
+		fault_done(j, false, "loss of %s is that already", what);
 	return 0;
 }
 
@@ -212,14 +341,9 @@ int fault_cut(struct fault_job *j)
 
 static int freeze_port(struct fault_job *j, struct site_node *n, struct site_port *p)
 {
-	int r;
+	const struct filter of = { .kind = FILTER_GARP, .share = 1 };
 
-	if (!powered(n) || is_cut(p, FILTER_GARP, 0))
-		return 0;
-	r = shape_add_filter(n, p, FILTER_GARP, 0);
-	if (r == 0)
-		j->npids++;
-	return r;
+	return powered(n) ? hold(j, n, p, &of) : 0;
 }
 
 int fault_arp_freeze(struct fault_job *j)
@@ -241,21 +365,19 @@ int fault_arp_freeze(struct fault_job *j)
 static int heal_cut_port(struct fault_job *j, struct site_node *to, struct site_port *p,
 			 int from)
 {
-	int r = shape_del_filters(to, p, FILTER_ALL, from);
+	const struct filter of = { .from = from };
+	int r = shape_del_filters(to, p, &of, true);
 
-	if (r >= 0) {
-		j->npids += (size_t)r;
-		r = shape_del_filters(to, p, FILTER_VRRP, from);
-	}
-	if (r >= 0)
+	if (r > 0)
 		j->npids += (size_t)r;
 	return r;
 }
 
 static int heal_port(struct fault_job *j, struct site_node *n, struct site_port *p)
 {
+	const struct filter any = { .from = 0 };
 	const struct netem none = { 0 };
-	int i, r = shape_del_filters(n, p, FILTER_GARP, 0);
+	int i, r = shape_del_filters(n, p, &any, true);
 
 	if (r >= 0)
 		j->npids += (size_t)r;

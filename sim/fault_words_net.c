@@ -29,27 +29,109 @@ static int take_target(struct fault_call *c, struct fault_words *w)
 	return r;
 }
 
+static const struct {
+	const char *name;
+	enum filter_kind kind;
+} protocols[] = {
+	{ "all", FILTER_ALL }, { "vrrp", FILTER_VRRP }, { "arp", FILTER_ARP },
+	{ "tcp", FILTER_TCP }, { "udp", FILTER_UDP },	{ "icmp", FILTER_ICMP },
+};
+#define NPROTOCOL (sizeof(protocols) / sizeof(protocols[0]))
+
+/* "vrrp", "tcp" or "tcp 80". 1: it was one; 0: the word is something else; -1 */
+static int take_protocol(struct fault_call *c, struct fault_words *w)
+{
+	const char *word = fault_next(w);
+	char *end;
+	size_t i;
+	long port;
+
+	for (i = 0; word && i < NPROTOCOL; i++)
+		if (!strcmp(word, protocols[i].name))
+			break;
+	if (!word || i == NPROTOCOL)
+		return 0;
+	c->kind = protocols[i].kind;
+	c->some = c->kind != FILTER_ALL;
+	w->at++;
+	word = fault_next(w);
+	if ((c->kind != FILTER_TCP && c->kind != FILTER_UDP) || !word || *word < '0' ||
+	    *word > '9')
+		return 1;
+	port = strtol(word, &end, 10);
+	if (*end || port < 1 || port > 65535)
+		return fault_wrong(w, "expected a port in 1-65535, got '%s'", word);
+	c->port = (int)port;
+	w->at++;
+	return 1;
+}
+
+static int opt_protocol(struct fault_call *c, struct fault_words *w)
+{
+	const char *names[NPROTOCOL + 2] = { [NPROTOCOL] = "in", "out" };
+	const char *word = fault_next(w);
+	bool directed = c->link || !c->in || !c->out;
+	size_t i;
+	int r;
+
+	if (!word)
+		return 0;
+	r = take_protocol(c, w);
+	for (i = 0; r == 0 && i < NPROTOCOL; i++)
+		names[i] = protocols[i].name;
+	if (r == 0)
+		return fault_wrong_name(w, directed ? "protocol" : "direction or protocol",
+					word, names, NPROTOCOL + (directed ? 0 : 2));
+	return r < 0 ? -1 : fault_no_more(c, w);
+}
+
 /*
  * "[in|out]", as the node sees it; neither: both. On a whole link a frame is
  * treated once, on its way out of the switch.
  */
 static int take_direction(struct fault_call *c, struct fault_words *w)
 {
-	static const char *const names[] = { "in", "out" };
 	const char *word = fault_next(w);
+	bool in = word && !strcmp(word, "in"), out = word && !strcmp(word, "out");
 
-	c->in = !word || !strcmp(word, "in");
-	c->out = c->node && (!word || !strcmp(word, "out"));
-	if (!word)
+	c->in = !out;
+	c->out = c->node && !in;
+	if (!in && !out)
 		return 0;
 	if (c->link)
 		return fault_wrong(
 			w, "'%s' is a whole link: a direction belongs to a node",
 			c->link->name);
-	if (!c->in && !c->out)
-		return fault_wrong_name(w, "direction", word, names, 2);
 	w->at++;
+	return 0;
+}
+
+/* "[in|out]" and no more: what netem does it does to all traffic. */
+static int last_direction(struct fault_call *c, struct fault_words *w)
+{
+	static const char *const names[] = { "in", "out" };
+	const char *word;
+	size_t i;
+
+	if (take_direction(c, w) < 0)
+		return -1;
+	word = fault_next(w);
+	for (i = 0; word && i < NPROTOCOL; i++)
+		if (!strcmp(word, protocols[i].name))
+			return fault_wrong(w, "%s is done to all traffic; loss, drop and cut "
+					      "can be of one protocol",
+					   c->type->name);
+	if (word && w->at + 1 == w->argc && !c->link && c->in && c->out)
+		return fault_wrong_name(w, "direction", word, names, 2);
 	return fault_no_more(c, w);
+}
+
+int fault_words_drop(struct fault_call *c, struct fault_words *w)
+{
+	c->share = 1;
+	if (take_target(c, w) < 0 || take_direction(c, w) < 0)
+		return -1;
+	return opt_protocol(c, w);
 }
 
 int fault_words_share(struct fault_call *c, struct fault_words *w)
@@ -67,14 +149,18 @@ int fault_words_share(struct fault_call *c, struct fault_words *w)
 				   word ? ", got '" : "", word ? word : "",
 				   word ? "'" : "");
 	w->at++;
-	return take_direction(c, w);
+	if (strcmp(c->type->name, "loss") != 0)
+		return last_direction(c, w);
+	if (take_direction(c, w) < 0)
+		return -1;
+	return opt_protocol(c, w);
 }
 
 int fault_words_span(struct fault_call *c, struct fault_words *w)
 {
 	if (take_target(c, w) < 0 || fault_take_span(w, "5ms", &c->ns) < 0)
 		return -1;
-	return take_direction(c, w);
+	return last_direction(c, w);
 }
 
 /* As tc(8) writes it: bits a second. 0 takes the limit away. */
@@ -103,7 +189,7 @@ int fault_words_bits(struct fault_call *c, struct fault_words *w)
 				   word ? "'" : "");
 	c->number = (int64_t)(n * units[i].bits);
 	w->at++;
-	return take_direction(c, w);
+	return last_direction(c, w);
 }
 
 int fault_words_target(struct fault_call *c, struct fault_words *w)
@@ -138,18 +224,31 @@ static int take_pair(struct fault_call *c, struct fault_words *w)
 
 int fault_words_cut(struct fault_call *c, struct fault_words *w)
 {
-	static const char *const names[] = { "one-way", "both", "vrrp", "all" };
-	const char *word;
+	const char *names[NPROTOCOL + 2] = { "one-way", "both" }, *word;
+	bool has_protocol = false;
+	size_t i;
+	int r;
 
+	c->share = 1;
 	if (take_pair(c, w) < 0)
 		return -1;
-	for (; (word = fault_next(w)); w->at++) {
-		if (!strcmp(word, "one-way"))
-			c->one_way = true;
-		else if (!strcmp(word, "vrrp"))
-			c->only_vrrp = true;
-		else if (strcmp(word, "both") != 0 && strcmp(word, "all") != 0)
-			return fault_wrong_name(w, "kind of cut", word, names, 4);
+	for (i = 0; i < NPROTOCOL; i++)
+		names[i + 2] = protocols[i].name;
+	while ((word = fault_next(w))) {
+		if (!strcmp(word, "one-way") || !strcmp(word, "both")) {
+			c->one_way = *word == 'o';
+			w->at++;
+			continue;
+		}
+		if (has_protocol)
+			return fault_wrong(w, "one protocol a cut: make it two");
+		r = take_protocol(c, w);
+		if (r == 0)
+			return fault_wrong_name(w, "kind of cut", word, names,
+						NPROTOCOL + 2);
+		if (r < 0)
+			return -1;
+		has_protocol = true;
 	}
 	return 0;
 }

@@ -22,25 +22,33 @@
 /* Where fields are in a frame. */
 enum {
 	ETH_TYPE = 12,
+	IP4_FRAGMENT = ETH_HLEN + 6,
 	IP4_PROTO = ETH_HLEN + 9,
 	IP6_NEXT = ETH_HLEN + 6,
 	IP6_DST = ETH_HLEN + 24,
 	IP6_TYPE = ETH_HLEN + 40, /* ICMPv6, when no extension header comes before */
 	ARP_SENDER = ETH_HLEN + 14,
 	ARP_TARGET = ETH_HLEN + 24,
+	IP6_PAYLOAD = ETH_HLEN + 40,
+	PROTO_ICMP = 1,
+	PROTO_TCP = 6,
+	PROTO_UDP = 17,
 	PROTO_VRRP = 112,
 	PROTO_ICMP6 = 58,
+	ROUTER_SOLICIT = 133, /* neighbour discovery begins … */
+	NEIGHBOUR_SOLICIT = 135,
 	NEIGHBOUR_ADVERT = 136,
+	REDIRECT = 137, /* … and ends */
 };
 #define ALL_NODES_START 0xff020000U /* of ff02::1 */
 
 /* --- a small assembler --- */
 
-enum label { PASS, DROP, HERE, NLABELS };
+enum label { PASS, DROP, HERE, KILL, NLABELS };
 
 struct program {
-	struct bpf_insn insn[32];
-	enum label to[32]; /* of jumps, until they are resolved */
+	struct bpf_insn insn[64];
+	enum label to[64]; /* of jumps, until they are resolved */
 	int at[NLABELS];
 	int n;
 };
@@ -95,34 +103,119 @@ static void leave(struct program *p, enum label label, int verdict)
 	emit(p, (struct bpf_insn){ .code = BPF_JMP | BPF_EXIT });
 }
 
-/* Adds the two ends and resolves the jumps. */
-static void finish(struct program *p)
+/* r0 = r0 op value */
+static void alu(struct program *p, int op, int value)
+{
+	emit(p, (struct bpf_insn){ .code = (uint8_t)(BPF_ALU | op | BPF_K), .imm = value });
+}
+
+/* r0 = what is `at` bytes behind the place that r8 says, in host order. */
+static void load_behind_r8(struct program *p, int at)
+{
+	emit(p, (struct bpf_insn){ .code = BPF_LD | BPF_IND | BPF_H,
+				   .src_reg = BPF_REG_8,
+				   .imm = at });
+}
+
+/* Adds the ends and resolves the jumps. */
+static void finish(struct program *p, double share, bool passes)
 {
 	int i, op, class;
 
-	leave(p, PASS, TC_ACT_UNSPEC); /* on to the next filter */
-	leave(p, DROP, TC_ACT_SHOT);
+	if (passes)
+		leave(p, PASS, TC_ACT_UNSPEC); /* on to the next filter */
+	p->at[DROP] = p->n;
+	if (share < 1) {
+		emit(p, (struct bpf_insn){ .code = BPF_JMP | BPF_CALL,
+					   .imm = BPF_FUNC_get_prandom_u32 });
+		jump(p, BPF_JGE, (uint32_t)(share * UINT32_MAX), PASS);
+	}
+	leave(p, KILL, TC_ACT_SHOT);
 	for (i = 0; i < p->n; i++) {
 		class = BPF_CLASS(p->insn[i].code);
 		op = BPF_OP(p->insn[i].code);
-		if ((class == BPF_JMP || class == BPF_JMP32) && op != BPF_EXIT)
+		if ((class == BPF_JMP || class == BPF_JMP32) && op != BPF_EXIT &&
+		    op != BPF_CALL)
 			p->insn[i].off = (int16_t)(p->at[p->to[i]] - i - 1);
 	}
 }
 
 /* --- the programs --- */
 
-static void drop_vrrp(struct program *p)
+/* Drops when one of the two ports that begin the payload is that. */
+static void drop_port(struct program *p, int port)
+{
+	load(p, BPF_H, IP6_PAYLOAD);
+	jump(p, BPF_JEQ, (uint32_t)port, DROP);
+	load(p, BPF_H, IP6_PAYLOAD + 2);
+	jump(p, BPF_JEQ, (uint32_t)port, DROP);
+	go(p, PASS);
+}
+
+static void drop_port_ip4(struct program *p, int port)
+{
+	load(p, BPF_H, IP4_FRAGMENT);
+	alu(p, BPF_AND, 0x1fff);
+	jump(p, BPF_JNE, 0, PASS); /* a later fragment has no ports */
+	load(p, BPF_B, ETH_HLEN);
+	alu(p, BPF_AND, 0xf);
+	alu(p, BPF_LSH, 2);
+	move(p, BPF_REG_8, BPF_REG_0);
+	load_behind_r8(p, ETH_HLEN);
+	jump(p, BPF_JEQ, (uint32_t)port, DROP);
+	load_behind_r8(p, ETH_HLEN + 2);
+	jump(p, BPF_JEQ, (uint32_t)port, DROP);
+	go(p, PASS);
+}
+
+/* One protocol of both families, or (port) its packets from or to a port. */
+static void drop_ip(struct program *p, int proto, int port)
 {
 	load(p, BPF_H, ETH_TYPE);
 	jump(p, BPF_JEQ, ETH_P_IP, HERE);
 	jump(p, BPF_JNE, ETH_P_IPV6, PASS);
 	load(p, BPF_B, IP6_NEXT);
-	jump(p, BPF_JEQ, PROTO_VRRP, DROP);
+	jump(p, BPF_JNE, (uint32_t)proto, PASS);
+	if (port)
+		drop_port(p, port);
+	else
+		go(p, DROP);
+	p->at[HERE] = p->n;
+	load(p, BPF_B, IP4_PROTO);
+	jump(p, BPF_JNE, (uint32_t)proto, PASS);
+	if (port)
+		drop_port_ip4(p, port);
+	else
+		go(p, DROP);
+}
+
+static void drop_icmp(struct program *p)
+{
+	load(p, BPF_H, ETH_TYPE);
+	jump(p, BPF_JEQ, ETH_P_IP, HERE);
+	jump(p, BPF_JNE, ETH_P_IPV6, PASS);
+	load(p, BPF_B, IP6_NEXT);
+	jump(p, BPF_JNE, PROTO_ICMP6, PASS);
+	load(p, BPF_B, IP6_TYPE);
+	jump(p, BPF_JLT, ROUTER_SOLICIT, DROP);
+	jump(p, BPF_JGT, REDIRECT, DROP);
 	go(p, PASS);
 	p->at[HERE] = p->n;
 	load(p, BPF_B, IP4_PROTO);
-	jump(p, BPF_JEQ, PROTO_VRRP, DROP);
+	jump(p, BPF_JEQ, PROTO_ICMP, DROP);
+	go(p, PASS);
+}
+
+static void drop_arp(struct program *p)
+{
+	load(p, BPF_H, ETH_TYPE);
+	jump(p, BPF_JEQ, ETH_P_ARP, DROP);
+	jump(p, BPF_JNE, ETH_P_IPV6, PASS);
+	load(p, BPF_B, IP6_NEXT);
+	jump(p, BPF_JNE, PROTO_ICMP6, PASS);
+	load(p, BPF_B, IP6_TYPE);
+	jump(p, BPF_JEQ, NEIGHBOUR_SOLICIT, DROP);
+	jump(p, BPF_JEQ, NEIGHBOUR_ADVERT, DROP);
 	go(p, PASS);
 }
 
@@ -150,39 +243,63 @@ static void drop_garp(struct program *p)
 	go(p, PASS);
 }
 
-static void build(struct program *p, enum filter_kind kind, int from)
+/* The kernel takes no program with a part that nothing leads to. */
+static bool passes_some(const struct filter *f)
+{
+	return f->from || f->kind != FILTER_ALL || f->share < 1;
+}
+
+static void build(struct program *p, const struct filter *f)
 {
 	move(p, BPF_REG_6, BPF_REG_1); /* the frame, for load() */
-	if (from) {
+	if (f->from) {
 		emit(p, (struct bpf_insn){
 				.code = BPF_LDX | BPF_MEM | BPF_W,
 				.dst_reg = BPF_REG_0,
 				.src_reg = BPF_REG_6,
 				.off = offsetof(struct __sk_buff, ingress_ifindex) });
-		jump(p, BPF_JNE, (uint32_t)from, PASS);
+		jump(p, BPF_JNE, (uint32_t)f->from, PASS);
 	}
-	switch (kind) {
+	switch (f->kind) {
 	case FILTER_ALL:
 		go(p, DROP);
 		break;
 	case FILTER_VRRP:
-		drop_vrrp(p);
+		drop_ip(p, PROTO_VRRP, 0);
+		break;
+	case FILTER_ARP:
+		drop_arp(p);
+		break;
+	case FILTER_TCP:
+		drop_ip(p, PROTO_TCP, f->port);
+		break;
+	case FILTER_UDP:
+		drop_ip(p, PROTO_UDP, f->port);
+		break;
+	case FILTER_ICMP:
+		drop_icmp(p);
 		break;
 	case FILTER_GARP:
 		drop_garp(p);
 		break;
 	}
-	finish(p);
+	finish(p, f->share, passes_some(f));
+}
+
+bool filter_same_frames(const struct filter *a, const struct filter *b)
+{
+	return a->kind == b->kind && a->port == b->port && a->from == b->from &&
+	       a->sent == b->sent;
 }
 
 /* Gives the kernel a program. fd or -errno. */
-static int load_program(enum filter_kind kind, int from)
+static int load_program(const struct filter *f)
 {
 	struct program p = { .n = 0 };
 	union bpf_attr attr;
 	long fd;
 
-	build(&p, kind, from);
+	build(&p, f);
 	memset(&attr, 0, sizeof(attr));
 	attr.prog_type = BPF_PROG_TYPE_SCHED_CLS;
 	attr.insns = (uintptr_t)p.insn;
@@ -244,7 +361,12 @@ static uint32_t info_of(int prio)
 	return TC_H_MAKE((uint32_t)prio << 16, htons(ETH_P_ALL));
 }
 
-int filter_add(struct nl_sock *sk, int index, int prio, enum filter_kind kind, int from)
+static uint32_t parent_of(const struct filter *f)
+{
+	return TC_H_MAKE(TC_H_CLSACT, f->sent ? TC_H_MIN_INGRESS : TC_H_MIN_EGRESS);
+}
+
+int filter_add(struct nl_sock *sk, int index, int prio, const struct filter *f)
 {
 	struct nlattr *opts;
 	struct nl_msg *m;
@@ -253,11 +375,11 @@ int filter_add(struct nl_sock *sk, int index, int prio, enum filter_kind kind, i
 	r = add_clsact(sk, index);
 	if (r < 0)
 		return r;
-	fd = load_program(kind, from);
+	fd = load_program(f);
 	if (fd < 0)
 		return fd;
 	m = tc_msg(RTM_NEWTFILTER, NLM_F_CREATE | NLM_F_EXCL, index,
-		   TC_H_MAKE(TC_H_CLSACT, TC_H_MIN_EGRESS), 0, info_of(prio));
+		   parent_of(f), 0, info_of(prio));
 	bad = !m;
 	if (m) {
 		bad |= nla_put_string(m, TCA_KIND, "bpf");
@@ -278,9 +400,8 @@ int filter_add(struct nl_sock *sk, int index, int prio, enum filter_kind kind, i
 	return r;
 }
 
-int filter_del(struct nl_sock *sk, int index, int prio)
+int filter_del(struct nl_sock *sk, int index, int prio, const struct filter *f)
 {
-	return send_one(sk, tc_msg(RTM_DELTFILTER, 0, index,
-				   TC_H_MAKE(TC_H_CLSACT, TC_H_MIN_EGRESS), 0,
+	return send_one(sk, tc_msg(RTM_DELTFILTER, 0, index, parent_of(f), 0,
 				   info_of(prio)));
 }

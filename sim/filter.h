@@ -1,26 +1,41 @@
 /*
- * Interface for filters: frames that a port of a switch does not let out. A
- * filter is a few BPF instructions at the port's egress (clsact, cls_bpf).
+ * Interface for filters: frames that a switch does not let through at a port. A
+ * filter is a few BPF instructions there (clsact, cls_bpf).
  */
 #ifndef HALBSIM_FILTER_H
 #define HALBSIM_FILTER_H
 
+#include <stdbool.h>
+
 struct nl_sock;
 
 enum filter_kind {
-	FILTER_ALL,  /* everything that came in by a certain port */
-	FILTER_VRRP, /* VRRP that came in by a certain port */
+	FILTER_ALL,
+	FILTER_VRRP,
+	FILTER_ARP, /* and neighbour discovery, which is IPv6's */
+	FILTER_TCP,
+	FILTER_UDP,
+	FILTER_ICMP, /* of both families, without neighbour discovery */
 	FILTER_GARP, /* gratuitous ARP and unsolicited neighbour advertisements */
 };
 
+struct filter {
+	enum filter_kind kind;
+	int port;     /* tcp and udp: to it or from it; 0: any */
+	int from;     /* index of the port that they came in by; 0: any */
+	bool sent;    /* what the node sends into the switch; else what goes to it */
+	double share; /* of them, 0..1 */
+};
+
+/* Holds back the same frames, be it another share of them. */
+bool filter_same_frames(const struct filter *a, const struct filter *b);
+
 /*
- * Adds one to an interface of the socket's namespace. `from` is the index of
- * the port that frames came in by, 0: any; `prio` (1..) names it. 0 or -errno;
- * -ENOENT or -EOPNOTSUPP: the kernel has no cls_bpf or clsact.
+ * Adds one to an interface of the socket's namespace; `prio` (1..) names it. 0 or
+ * -errno; -ENOENT or -EOPNOTSUPP: the kernel has no cls_bpf or clsact.
  */
-int filter_add(struct nl_sock *sk, int index, int prio, enum filter_kind kind,
-	       int from);
+int filter_add(struct nl_sock *sk, int index, int prio, const struct filter *f);
 /* Removes it. 0 or -errno; -ENOENT: there is none. */
-int filter_del(struct nl_sock *sk, int index, int prio);
+int filter_del(struct nl_sock *sk, int index, int prio, const struct filter *f);
 
 #endif

@@ -49,18 +49,16 @@ int shape_set(struct site_node *n, struct site_port *p, bool out, const struct n
 	return r;
 }
 
-int shape_add_filter(struct site_node *n, struct site_port *p, enum filter_kind kind,
-		     int from)
+int shape_add_filter(struct site_node *n, struct site_port *p, const struct filter *of)
 {
 	struct port_filter *f = calloc(1, sizeof(*f)), **at;
 	int r;
 
 	if (!f)
 		return -ENOMEM;
-	f->kind = kind;
-	f->from = from;
+	f->of = *of;
 	f->prio = ++p->last_prio;
-	r = filter_add(n->site->switch_sk, p->port_index, f->prio, kind, from);
+	r = filter_add(n->site->switch_sk, p->port_index, f->prio, of);
 	if (r < 0) {
 		free(f);
 		return r;
@@ -71,18 +69,18 @@ int shape_add_filter(struct site_node *n, struct site_port *p, enum filter_kind 
 	return 0;
 }
 
-int shape_del_filters(struct site_node *n, struct site_port *p, enum filter_kind kind,
-		      int from)
+int shape_del_filters(struct site_node *n, struct site_port *p,
+		      const struct filter *like, bool any)
 {
 	struct port_filter **at = &p->filters, *f;
 	int gone = 0, r;
 
 	while ((f = *at)) {
-		if (f->kind != kind || (from >= 0 && f->from != from)) {
+		if (any ? f->of.from != like->from : !filter_same_frames(&f->of, like)) {
 			at = &f->next;
 			continue;
 		}
-		r = filter_del(n->site->switch_sk, p->port_index, f->prio);
+		r = filter_del(n->site->switch_sk, p->port_index, f->prio, &f->of);
 		if (r < 0 && n->up)
 			return r;
 		*at = f->next;
@@ -107,7 +105,7 @@ int shape_restore(struct site_node *n)
 			r = apply(n, p, true, &p->out);
 		for (f = p->filters; f && r == 0; f = f->next)
 			r = filter_add(n->site->switch_sk, p->port_index, f->prio,
-				       f->kind, f->from);
+				       &f->of);
 	}
 	return r;
 }

@@ -54,10 +54,9 @@ struct site_port {
 	int last_prio;
 };
 
-/* Frames that do not leave the switch by a port. */
+/* Frames that the switch holds back at a port. */
 struct port_filter {
-	enum filter_kind kind;
-	int from; /* index of the port they came in by; 0: any */
+	struct filter of;
 	int prio; /* names it in the kernel; unique on its port */
 	struct port_filter *next;
 };
@@ -116,11 +115,13 @@ int node_link_is_up(struct site_node *n, const struct site_port *p, enum link_si
 /* shape.c: what faults do to frames; all 0 or -errno. */
 int shape_set(struct site_node *n, struct site_port *p, bool out,
 	      const struct netem *e);
-int shape_add_filter(struct site_node *n, struct site_port *p, enum filter_kind kind,
-		     int from);
-/* Removes those of that kind from that port (from -1: any); how many. */
-int shape_del_filters(struct site_node *n, struct site_port *p, enum filter_kind kind,
-		      int from);
+int shape_add_filter(struct site_node *n, struct site_port *p, const struct filter *f);
+/*
+ * Removes those that hold the same frames back as `like`; of all kinds and both
+ * directions when `any` is set, which leaves only like->from to compare. How many.
+ */
+int shape_del_filters(struct site_node *n, struct site_port *p,
+		      const struct filter *like, bool any);
 /* After a boot: ports are new, but the network is as broken as before. */
 int shape_restore(struct site_node *n);
 void shape_free(struct site_node *n);

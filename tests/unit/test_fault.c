@@ -77,7 +77,10 @@ static void fault_check__accepts(void **state)
 		"heal lvs2:enp0s8", "loss lan 1%", "loss lvs1 0.5% in", "loss lvs1 100% out",
 		"delay lvs2:enp0s8 5ms", "jitter lvs1 100us", "duplicate lvs1 0%",
 		"reorder lvs1 25%", "rate lvs1 10mbit", "rate lan 0bit", "arp_freeze client",
-		"arp_freeze lan",
+		"arp_freeze lan", "cut lvs1 lvs2 tcp 80 one-way", "cut lvs1 lvs2 arp",
+		"cut lvs1 web1 icmp both", "drop lvs1", "drop lvs1 in", "drop lvs1 out udp",
+		"drop lan vrrp", "drop lvs2:enp0s8 in udp 53", "drop lvs1 all",
+		"loss lvs1 10% vrrp", "loss lvs1 10% in tcp 80", "loss lan 10% icmp",
 	};
 	size_t i;
 
@@ -121,6 +124,17 @@ static void fault_check__names_the_place(void **state)
 	refused("rate lan 10", "c:1:10:", "'10mbit'");
 	refused("rate lan 10/s", "c:1:10:", "'10mbit'");
 	refused("loss lvs1:x 1%", "c:1:6:", "no interface 'x'");
+	refused("drop lvs1 vrpp", "c:1:11:", "did you mean 'vrrp'");
+	refused("drop lvs1 in vrpp", "c:1:14:", "did you mean 'vrrp'");
+	refused("drop lan in", "c:1:10:", "whole link");
+	refused("drop lvs1 tcp 70000", "c:1:15:", "1-65535");
+	refused("drop lvs1 vrrp 80", "c:1:16:", "expected: drop");
+	refused("drop lvs1 vrrp in", "c:1:16:", "expected: drop");
+	refused("drop lvs9", "c:1:6:", "did you mean 'lvs1'");
+	refused("cut lvs1 lvs2 vrrp tcp", "c:1:20:", "one protocol a cut");
+	refused("cut lvs1 lvs2 tpc", "c:1:15:", "did you mean 'tcp'");
+	refused("delay lvs1 5ms vrrp", "c:1:16:", "done to all traffic");
+	refused("delay lvs1 5ms inn", "c:1:16:", "did you mean 'in'");
 	refused("exec lvs1 ip", "c:1:11:", "expected: exec");
 	refused("exec lvs1 --", "c:1:", "expected: exec");
 }
@@ -413,7 +427,7 @@ static void ears_open(struct faultfix *f, const char *node, struct ears *e)
 	assert_int_equal(site_in_netns(f->s.site, n, open_ears, e), 0);
 }
 
-enum frame { PLAIN, VRRP4, VRRP6, GARP, ARP, NA };
+enum frame { PLAIN, VRRP4, VRRP6, GARP, ARP, NA, NS6, TCP80, TCP80V6, UDP53, PING, PING6 };
 
 /* Sends a broadcast frame of a kind; only what filters look at is right. */
 static void shout(const struct ears *e, enum frame kind, uint8_t mark)
@@ -422,12 +436,34 @@ static void shout(const struct ears *e, enum frame kind, uint8_t mark)
 
 	memcpy(b + 6, e->mac, 6);
 	b[12] = 0x08;
+	b[14] = 0x45;
 	switch (kind) {
 	case PLAIN:
 		b[14 + 9] = 17;
 		break;
 	case VRRP4:
 		b[14 + 9] = 112;
+		break;
+	case TCP80:
+		b[14 + 9] = 6;
+		b[14 + 20 + 3] = 80;
+		break;
+	case UDP53:
+		b[14 + 9] = 17;
+		b[14] = 0x46; /* behind an option */
+		b[14 + 24 + 1] = 53;
+		break;
+	case PING:
+		b[14 + 9] = 1;
+		break;
+	case TCP80V6:
+	case PING6:
+	case NS6:
+		b[12] = 0x86, b[13] = 0xdd;
+		b[14 + 6] = kind == TCP80V6 ? 6 : 58;
+		b[14 + 40] = kind == PING6 ? 128 : kind == NS6 ? 135 : 0;
+		if (kind == TCP80V6)
+			b[14 + 40 + 1] = 80;
 		break;
 	case VRRP6:
 		b[12] = 0x86, b[13] = 0xdd;
@@ -570,6 +606,89 @@ static void fault__cuts(void **state)
 	fix_free(&f);
 }
 
+/* Each protocol, and nothing else, each way. */
+static void fault__drops(void **state)
+{
+	static const enum frame all[] = { VRRP4, VRRP6, GARP,  ARP,  NA,   NS6,
+					  TCP80, TCP80V6, UDP53, PING, PING6 };
+	static const struct {
+		const char *fault;
+		unsigned int held; /* bits of enum frame */
+	} want[] = {
+		{ "drop lvs1 out vrrp", 1 << VRRP4 | 1 << VRRP6 },
+		{ "drop lvs1 out arp", 1 << GARP | 1 << ARP | 1 << NA | 1 << NS6 },
+		{ "drop lvs1 out tcp", 1 << TCP80 | 1 << TCP80V6 },
+		{ "drop lvs1 out tcp 80", 1 << TCP80 | 1 << TCP80V6 },
+		{ "drop lvs1 out tcp 81", 0 },
+		{ "drop lvs1 out udp 53", 1 << UDP53 },
+		{ "drop lvs1 out udp 54", 0 },
+		{ "drop lvs1 out icmp", 1 << PING | 1 << PING6 },
+		{ "drop lvs1 in vrrp", 0 },
+		{ "drop lvs2 in icmp", 1 << PING | 1 << PING6 },
+		{ "drop lvs1 out", ~0U },
+		{ "loss lvs1 100% out vrrp", 1 << VRRP4 | 1 << VRRP6 },
+	};
+	struct faultfix f;
+	char heal[16];
+	size_t i, k;
+
+	(void)state;
+	if (!sitefix_possible())
+		skip();
+	fix_build_pair(&f);
+	if (!apply(&f, "drop lvs1 out tcp 9") && strstr(f.res.proof, "kernel has no")) {
+		print_message("skipped: %s\n", f.res.proof);
+		fix_free(&f);
+		skip();
+	}
+	works(&f, "heal lvs1", "1 impairments");
+	for (i = 0; i < sizeof(want) / sizeof(want[0]); i++) {
+		works(&f, want[i].fault, strstr(want[i].fault, "loss") ? "1 directions" :
+									 "1 filters");
+		for (k = 0; k < sizeof(all) / sizeof(all[0]); k++)
+			if (hears(&f, "lvs1", "lvs2", all[k]) == (want[i].held >> all[k] & 1))
+				fail_msg("'%s' and frame %d", want[i].fault, all[k]);
+		assert_true(hears(&f, "client", "lvs1", VRRP4) == !strstr(want[i].fault,
+									  "1 in vrrp"));
+		vain(&f, want[i].fault, "already");
+		snprintf(heal, sizeof(heal), "heal %.4s", strstr(want[i].fault, "lvs"));
+		works(&f, heal, "1 impairments");
+	}
+	assert_true(hears(&f, "lvs1", "lvs2", VRRP4));
+	fix_free(&f);
+}
+
+/* Another share takes the first one's place; none takes it away. */
+static void fault__loses_a_share_of_a_protocol(void **state)
+{
+	struct faultfix f;
+	int heard = 0, i;
+
+	(void)state;
+	if (!sitefix_possible())
+		skip();
+	fix_build_pair(&f);
+	if (!apply(&f, "loss lvs1 100% out vrrp") && strstr(f.res.proof, "kernel has no")) {
+		print_message("skipped: %s\n", f.res.proof);
+		fix_free(&f);
+		skip();
+	}
+	assert_false(hears(&f, "lvs1", "lvs2", VRRP4));
+	works(&f, "loss lvs1 50% out vrrp", "1 directions");
+	for (i = 0; i < 100; i++)
+		heard += hears(&f, "lvs1", "lvs2", VRRP4);
+	/* 50 ± 5 of them; further off than eight times that is no chance */
+	assert_in_range(heard, 10, 90);
+	vain(&f, "loss lvs1 50% out vrrp", "that already");
+	works(&f, "loss lvs1 0% out vrrp", "1 directions");
+	assert_true(hears(&f, "lvs1", "lvs2", VRRP4));
+	vain(&f, "heal lvs1", "nothing to heal");
+	works(&f, "crash lvs1", "gone");
+	vain(&f, "drop lvs1 vrrp", "no power");
+	vain(&f, "loss lvs1 10% vrrp", "no power");
+	fix_free(&f);
+}
+
 static void fault__arp_freeze(void **state)
 {
 	struct faultfix f;
@@ -685,6 +804,8 @@ int main(void)
 		cmocka_unit_test(fault__links),
 		cmocka_unit_test(fault__backends),
 		cmocka_unit_test(fault__cuts),
+		cmocka_unit_test(fault__drops),
+		cmocka_unit_test(fault__loses_a_share_of_a_protocol),
 		cmocka_unit_test(fault__arp_freeze),
 		cmocka_unit_test(fault__impairs),
 		cmocka_unit_test(fault__exec),
