@@ -264,9 +264,8 @@ static void lex_fault(void *arg, enum conf_lex_fault fault, const char *file, in
 			      "this refers to itself without end; reading stops: '%s'", text);
 		break;
 	case LEX_SEQUENCE:
-		conf_say_line(c, K_UNSUPPORTED, &pos, oracle_line,
-			      "~SEQ and ~LST are not supported by halbd; this line, which "
-			      "repeats another, is left out");
+		conf_say_line(c, K_VALUE, &pos, oracle_line, "%s; this line is left out",
+			      text);
 		break;
 	}
 }

@@ -14,10 +14,13 @@
 
 #include "conf_def.h"
 #include "conf_file.h"
+#include "conf_seq.h"
 
 #define WORDS_MAX  (CONF_LINE_MAX)
 #define EXPAND_MAX 32 /* variables of several lines within each other */
-#define EXPANDED_MAX 100000 /* lines that one line of a file may bring */
+#define EXPANDED_MAX 100000 /* lines out of variables that one line may bring */
+
+unsigned int conf_lex_repeats_max = 2000000;
 
 /* A stripped line of the copy. */
 struct copy_line {
@@ -50,8 +53,11 @@ struct conf_lex {
 	bool skip;	/* the caller counts braces only */
 	char *expand[EXPAND_MAX]; /* (owned) lines still to come from a variable */
 	char *expand_at[EXPAND_MAX];
+	size_t expand_seq[EXPAND_MAX]; /* sequences that there were when it began */
 	size_t nexpand;
-	size_t expanded; /* lines out of variables since one of a file */
+	size_t expanded; /* lines out of variables since one of a file or sequence */
+	struct conf_seqs seqs;
+	unsigned int repeats; /* lines out of sequences in this pass */
 	/* where the file is that dir_of names, for $_PWD (owned) */
 	char *dir;
 	const char *dir_of;
@@ -333,6 +339,7 @@ static void expand_push(struct conf_lex *lex, char *rest)
 		return;
 	}
 	lex->expand[lex->nexpand] = lex->expand_at[lex->nexpand] = rest;
+	lex->expand_seq[lex->nexpand] = lex->seqs.n;
 	lex->nexpand++;
 }
 
@@ -340,6 +347,45 @@ static void expand_clear(struct conf_lex *lex)
 {
 	while (lex->nexpand)
 		free(lex->expand[--lex->nexpand]);
+}
+
+/* --- lines out of sequences --- */
+
+/*
+ * Whether the next line is a sequence's: one that began within the variable being
+ * read, or any when none is.
+ */
+static bool in_sequence(const struct conf_lex *lex)
+{
+	return lex->seqs.n > (lex->nexpand ? lex->expand_seq[lex->nexpand - 1] : 0);
+}
+
+static bool next_repeated(struct conf_lex *lex)
+{
+	if (lex->repeats++ == conf_lex_repeats_max) {
+		fault(lex, LEX_LOOP, 0, "~SEQ or ~LST");
+		lex->stop = true;
+		return false;
+	}
+	lex->expanded = 0;
+	lex->fixed = 0;
+	if (!conf_seq_next(&lex->seqs, &lex->defs, lex->buf)) {
+		nomem(lex);
+		return false;
+	}
+	return true;
+}
+
+/* Takes the line in buf as ~SEQ or ~LST. */
+static void begin_sequence(struct conf_lex *lex)
+{
+	bool oom;
+	const char *bad = conf_seq_add(&lex->seqs, &lex->defs, lex->buf, &oom);
+
+	if (oom)
+		nomem(lex);
+	else if (bad)
+		fault(lex, LEX_SEQUENCE, 0, bad);
 }
 
 /* --- what a line goes through --- */
@@ -357,6 +403,8 @@ static bool next_source(struct conf_lex *lex)
 		lex->has_residue = false;
 		return true;
 	}
+	if (in_sequence(lex))
+		return next_repeated(lex);
 	lex->fixed = CONF_LINE_MAX;
 	if (lex->nexpand)
 		return next_expanded(lex);
@@ -451,7 +499,7 @@ static bool process(struct conf_lex *lex)
 			return false;
 		if (lex->buf[0] == '~') {
 			if (!strncmp(lex->buf, "~SEQ", 4) || !strncmp(lex->buf, "~LST", 4)) {
-				fault(lex, LEX_SEQUENCE, 0, lex->buf);
+				begin_sequence(lex);
 				return false;
 			}
 			return true;
@@ -606,6 +654,8 @@ static void reset(struct conf_lex *lex)
 	lex->depth = 0;
 	lex->copy_at = 0;
 	expand_clear(lex);
+	conf_seqs_finish(&lex->seqs);
+	lex->repeats = 0;
 	conf_defs_finish(&lex->defs);
 	conf_defs_init(&lex->defs, lex->id);
 	lex->skip = false;
@@ -682,6 +732,7 @@ void conf_lex_free(struct conf_lex *lex)
 	if (!lex)
 		return;
 	expand_clear(lex);
+	conf_seqs_finish(&lex->seqs);
 	conf_defs_finish(&lex->defs);
 	conf_files_finish(&lex->files);
 	free(lex->copy_text);

@@ -9,7 +9,8 @@
  * the next line of it. A line, as it comes out,
  *
  *	- has no comment, no surrounding blanks, no @id before it;
- *	- has its $VARIABLES replaced; definitions and includes never come out;
+ *	- has its $VARIABLES replaced; definitions and includes never come out, and
+ *	  ~SEQ and ~LST as the lines that they stand for;
  *	- is either a brace alone, or has no brace outside quotes.
  *
  * Lines longer than CONF_LINE_MAX - 1 bytes come in pieces, as in keepalived.
@@ -49,10 +50,16 @@ enum conf_lex_fault {
 	LEX_INCLUDE_REQUIRED, /* … and it was one that must be there */
 	LEX_TOO_MANY_FILES,   /* the name given matches several */
 	LEX_LOOP,	      /* a variable, or an include, that never ends */
-	LEX_SEQUENCE,	      /* ~SEQ or ~LST */
+	LEX_SEQUENCE,	      /* ~SEQ or ~LST that makes no sense */
 };
 
 struct conf_lex;
+
+/*
+ * How many lines ~SEQ and ~LST may bring in a pass: 2 million. keepalived has no
+ * bound; its manual shows a line that brings one million.
+ */
+extern unsigned int conf_lex_repeats_max;
 
 /* Called for each fault, with what is to be said of it. */
 typedef void conf_lex_report(void *arg, enum conf_lex_fault fault, const char *file,

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "conf.h"
+#include "conf_lex.h"
 #include "conf_test.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -43,6 +44,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	size_t len;
 	char *text;
 
+	conf_lex_repeats_max = 1000;
 	if (!nowhere)
 		nowhere = fopen("/dev/null", "w");
 	conf_free(load((const char *)data, size, nowhere, true));

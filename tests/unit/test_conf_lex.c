@@ -218,12 +218,81 @@ static void lex__conditional(void **state)
 	assert_string_equal(read_text(f, "@me a\n@^me b\n", NULL), "b\n");
 }
 
-static void lex__sequences_are_left_out(void **state)
+static void lex__sequences_count(void **state)
 {
 	struct fixture *f = *state;
 
-	assert_string_equal(read_text(f, "~SEQ(x, 1, 3) a $x\nb\n", NULL), "b\n");
-	assert_string_equal(f->faults, "s");
+	expect_both(f, "~SEQ(x, 3) a $x\nb\n", "a|1\na|2\na|3\nb\n");
+	expect_both(f, "~SEQ(x,2,3) a ${x}b\n", "a|2b\na|3b\n");
+	expect_both(f, "~SEQ( x , 3, -2, -1 )a${x}\n", "a3\na1\na-1\n");
+	expect_both(f, "~SEQ(x, -2) $x\n", "-1\n-2\n");
+	expect_both(f, "~SEQ(x, 0) $x\n", "1\n0\n");
+	expect_both(f, "~SEQx(x, 0x90, 0x10, 0xb0) fe80::${x}\n",
+		    "fe80::90\nfe80::a0\nfe80::b0\n");
+	/* The variable keeps its last value; the numbers may be variables. */
+	expect_both(f, "$n=2\n~SEQ(x, $n) a $x\nb $x\n", "a|1\na|2\nb|2\n");
+	expect_both(f, "@me ~SEQ(x, 2) a $x\n@you ~SEQ(x, 2) b\n", "a|1\na|2\n");
+	/* To the end of what a number can be, and no further. */
+	expect_both(f, "~SEQ(x, 0x7ffffffffffffffe, 1, 0x7fffffffffffffff) $x\n",
+		    "9223372036854775806\n9223372036854775807\n");
+}
+
+static void lex__sequences_within_sequences(void **state)
+{
+	struct fixture *f = *state;
+
+	expect_both(f, "~SEQ(x, 2) ~SEQ(y, 5, 6) $x $y\nb\n",
+		    "1|5\n1|6\n2|5\n2|6\nb\n");
+	/* Each time all the lines of a variable, and the sequences in it. */
+	expect_both(f,
+		    "$V= \\\na $x { \\\n~SEQ(y, 2) c $y\\\n}\n~SEQ(x, 7, 8) $V\nd\n",
+		    "a|7\n{\nc|1\nc|2\n}\na|8\n{\nc|1\nc|2\n}\nd\n");
+}
+
+static void lex__lists(void **state)
+{
+	struct fixture *f = *state;
+
+	expect_both(f, "~LST(x, a, b , c) w $x\n", "w|a\nw|b\nw|c\n");
+	expect_both(f, "~LST({x, y}, {10,1}, { 20 , 4 }) 192.168.${x}.${y}\n",
+		    "192.168.10.1\n192.168.20.4\n");
+	/* What is not given is empty; one value needs no braces. */
+	expect_both(f, "~LST({x, y}, {a}, {b, c}) ${x}-${y}.\n", "a-.\nb-c.\n");
+	expect_both(f, "~LST(x,1,2) ~LST(y,5,6) $x $y\n", "1|5\n1|6\n2|5\n2|6\n");
+	expect_both(f, "~LST({x,y},{10,1},{20,4}) ~SEQ(z,168,2,170) 192.${z}.${x}.${y}\n",
+		    "192.168.10.1\n192.170.10.1\n192.168.20.4\n192.170.20.4\n");
+}
+
+static void lex__bad_sequences_are_left_out(void **state)
+{
+	static const char *const bad[] = {
+		"~SEQ", "~SEQ x", "~SEQ(", "~SEQ()", "~SEQ(x)", "~SEQ(x,", "~SEQ(,3) a",
+		"~SEQ(x, 1 2) a", "~SEQ(x, 1, 2, 3, 4) a", "~SEQ(x, 1, 0, 3) a",
+		"~SEQ(x, 1, -1, 3) a", "~SEQx(x, -3) a", "~SEQ(x, 3", "~LST", "~LST(x)",
+		"~LST(x, a", "~LST(x, {a, b}) c", "~LST({x, y}, {a, b, c}) d",
+		"~LST({x, a) b", "~LST({x}a, b) c",
+	};
+	struct fixture *f = *state;
+	char text[128];
+	size_t i;
+
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		snprintf(text, sizeof(text), "%s\nb\n", bad[i]);
+		if (strcmp(read_text(f, text, NULL), "b\n") != 0 || strcmp(f->faults, "s") != 0)
+			fail_msg("%s", bad[i]);
+	}
+}
+
+static void lex__sequences_have_a_bound(void **state)
+{
+	struct fixture *f = *state;
+	unsigned int was = conf_lex_repeats_max;
+
+	conf_lex_repeats_max = 3;
+	assert_string_equal(read_text(f, "~SEQ(x, 3) a\nb\n", NULL), "a\na\na\nb\n");
+	assert_string_equal(read_text(f, "~SEQ(x, 4) a\nb\n", NULL), "a\na\na\n");
+	conf_lex_repeats_max = was;
+	assert_string_equal(f->faults, "l");
 }
 
 static void lex__escaped_words(void **state)
@@ -412,7 +481,11 @@ int main(void)
 		T(lex__variable_without_end),
 		T(lex__standard_variables),
 		T(lex__conditional),
-		T(lex__sequences_are_left_out),
+		T(lex__sequences_count),
+		T(lex__sequences_within_sequences),
+		T(lex__lists),
+		T(lex__bad_sequences_are_left_out),
+		T(lex__sequences_have_a_bound),
 		T(lex__escaped_words),
 		D(lex__includes),
 		D(lex__include_that_must_be_there),
