@@ -56,7 +56,7 @@ pkg_engine = $(shell $(PKG_CONFIG) --libs $(LIBS_ENGINE))
 pkg_sim = $(shell $(PKG_CONFIG) --libs $(LIBS_SIM))
 pkg_test = $(shell $(PKG_CONFIG) --libs $(LIBS_ENGINE) $(LIBS_SIM) $(LIBS_TEST))
 
-.PHONY: all demo check bench help clean unit e2e sanitize setup compdb install
+.PHONY: all demo check bench bench-engine help clean unit e2e sanitize setup compdb install
 .DEFAULT_GOAL := all
 # Objects of tests are kept, so that the second make has nothing to do.
 .SECONDARY:
@@ -103,6 +103,10 @@ $(BUILD)/guest-sh: $(BUILD)/obj/tests/tools/guest-sh.o $(BUILD)/libsim.a $(BUILD
 	$(call say,LD,$@)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(pkg_sim)
 # Every IPVS command in a namespace, whoever gives it (tests/e2e/ipvs_sequence.sh).
 $(BUILD)/ipvs-watch: $(BUILD)/obj/tests/tools/ipvs-watch.o $(BUILD)/libengine.a $(BUILD)/libhalb.a
+	$(call say,LD,$@)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(pkg_engine)
+
+# VRRP without an engine: what the kernel asks for it, and packets of every kind.
+$(BUILD)/vrrp-raw: $(BUILD)/obj/tests/tools/vrrp-raw.o $(BUILD)/libengine.a $(BUILD)/libhalb.a
 	$(call say,LD,$@)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(pkg_engine)
 
 # How long a site takes to build: build/site-bench 10 100 1000
@@ -193,6 +197,11 @@ bench: ## the figures of README, each with its command
 	$(Q)tools/setup check
 	$(Q)$(MAKE) --no-print-directory all guest
 	$(Q)tools/bench
+
+bench-engine: ## what engines cost: VRRP and IPVS, halbd beside keepalived
+	$(Q)tools/setup check
+	$(Q)$(MAKE) --no-print-directory all guest
+	$(Q)tools/bench-engine
 
 setup: ## install the packages that building, running and testing need
 	$(Q)tools/setup check

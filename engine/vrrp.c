@@ -270,7 +270,7 @@ int64_t vrrp_next(const struct vrrp *v)
 	int64_t next = v->due_ns;
 	size_t i;
 
-	for (i = 0; i < VRRP_BURSTS; i++)
+	for (i = 0; v->addresses_set && i < VRRP_BURSTS; i++)
 		if (v->burst[i].due_ns && (!next || v->burst[i].due_ns < next))
 			next = v->burst[i].due_ns;
 	return next;

@@ -57,12 +57,12 @@ static int open_sockets(struct vrrp_inst *i)
 
 	if (i->sock && vrrp_sock_on(i->sock, i->xmit, at))
 		return 0;
-	vrrp_sock_put(i->env->socks, i->sock);
+	vrrp_sock_put(i->env->socks, i->sock, c->vrid, i);
 	i->sock = NULL;
 	if (!i->xmit->index || !at->family)
 		return 0;
 	priv_raw(true);
-	i->sock = vrrp_sock_get(i->env->socks, i->xmit, at, c->rx_buf_size);
+	i->sock = vrrp_sock_get(i->env->socks, i->xmit, at, c->rx_buf_size, c->vrid, i);
 	if (!i->sock)
 		r = -errno;
 	priv_raw(false);
@@ -79,8 +79,14 @@ void vrrp_inst_advert(struct vrrp *v, uint8_t priority)
 
 	if (!i->sock)
 		return;
+	if (!i->regular)
+		vrrp_sock_flush(i->sock); /* it may be ours that waits */
 	vrrp_tx_priority(&i->tx, c, priority);
 	vrrp_tx_next_id(&i->tx, c);
+	if (!c->npeer && i->regular) {
+		vrrp_sock_queue(i->sock, &i->tx, &v->src);
+		return;
+	}
 	if (!c->npeer) {
 		vrrp_sock_send(i->sock, &i->tx, &v->src, group_of(c));
 		return;
@@ -113,16 +119,22 @@ void vrrp_inst_garp_stop(struct vrrp *v)
 /* This late, adverts may have come in before the timer ended and wait to be read:
  * the machine, or this process, has stood still. They come first. */
 #define STALL_NS NS_PER_MS
+/* A master's advert may go out so much earlier, in one call with another that is due
+ * (and so each at its own pace: the next one is due an interval after this one was). */
+#define EARLY_NS (NS_PER_MS / 2)
 
 static void timer_cb(struct loop_timer *t, void *arg)
 {
 	struct vrrp_inst *i = arg;
 	int64_t now = clock_now();
 
-	(void)t;
+	if (now < t->due_ns)
+		now = t->due_ns;
 	if (i->v.state == VRRP_BACKUP && i->sock && i->v.due_ns && now - i->v.due_ns > STALL_NS)
 		vrrp_sock_read(i->sock);
+	i->regular = i->v.state == VRRP_MASTER;
 	vrrp_run(&i->v, now);
+	i->regular = false;
 }
 
 void vrrp_inst_rearm(struct vrrp *v)
@@ -130,6 +142,7 @@ void vrrp_inst_rearm(struct vrrp *v)
 	struct vrrp_inst *i = vrrp_inst_of(v);
 	int64_t next = vrrp_next(v);
 
+	i->timer.early_ns = v->state == VRRP_MASTER && next == v->due_ns ? EARLY_NS : 0;
 	if (!next)
 		loop_timer_cancel(i->env->loop, &i->timer);
 	else if (!loop_timer_is_set(&i->timer) || i->timer.due_ns != next)
@@ -287,7 +300,7 @@ void vrrp_inst_finish(struct vrrp_inst *i)
 		return;
 	vrrp_garp_stop(&i->queue);
 	loop_timer_cancel(i->env->loop, &i->timer);
-	vrrp_sock_put(i->env->socks, i->sock);
+	vrrp_sock_put(i->env->socks, i->sock, i->v.conf->vrid, i);
 	vips_finish(&i->vips);
 	if (i->made_vmac)
 		vmac_remove(i->ifp->name);
@@ -467,6 +480,7 @@ int vrrp_inst_reconf(struct vrrp_inst *i, const struct vrrp_conf *c, const struc
 	if (i->v.addresses_set)
 		change_addresses(i, &old);
 	vips_finish(&old);
+	vrrp_sock_flush(i->sock);
 	free(i->tx.buf);
 	i->tx.buf = buf;
 	free(i->track_if);

@@ -52,6 +52,7 @@ struct vrrp_inst {
 	struct vrrp_inst_script *track_script; /* (owned) */
 	size_t ntrack_if, ntrack_script;
 	bool made_vmac;
+	bool regular; /* the advert is a master's, in its turn: others may share the call */
 	bool untold; /* a change of state that the parent does not know of yet */
 	/* The last packet that was not used, so that the log says it once. */
 	enum vrrp_verdict said;

@@ -127,24 +127,15 @@ static void refused(struct vrrp_inst *i, enum vrrp_verdict r, int64_t now)
 	log_info("%s: ignored an advert: %s", i->v.conf->name, vrrp_verdict_text(r));
 }
 
-static void received(struct vrrp_sock *s, int vrid, const struct vrrp_rx *rx, void *arg)
+static void received(void *user, const struct vrrp_rx *rx, void *arg)
 {
-	struct vrrp_proc *p = arg;
-	enum vrrp_verdict r;
-	struct vrrp_inst *i;
-	int64_t now;
-	size_t n;
+	struct vrrp_inst *i = user;
+	int64_t now = rx->at_ns ? rx->at_ns : clock_now();
+	enum vrrp_verdict r = vrrp_receive(&i->v, rx, now);
 
-	for (n = 0; n < p->ninst; n++) {
-		i = p->inst[n];
-		if (i->sock != s || i->v.conf->vrid != vrid)
-			continue;
-		now = rx->at_ns ? rx->at_ns : clock_now();
-		r = vrrp_receive(&i->v, rx, now);
-		if (r != VRRP_OK)
-			refused(i, r, now);
-		return;
-	}
+	(void)arg;
+	if (r != VRRP_OK)
+		refused(i, r, now);
 }
 
 static void if_changed(const struct vrrp_if *ifp, const struct vrrp_if *old, void *arg)

@@ -1,4 +1,4 @@
-#include "vrrp_sock.h"
+#include "vrrp_sock_priv.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -8,38 +8,11 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "clock.h"
 
-/* Packets read in one go; timers get their turn after so many. */
-#define READS_AT_ONCE 16
 /* Where the kernel puts the checksum into an IPv6 message. */
 #define CHECKSUM_AT 6
-/* An older stamp than this is taken for a changed clock. */
-#define STAMP_AGE_NS NS_PER_S
-
-struct vrrp_sock {
-	int family, index; /* index: of the interface when it was opened */
-	struct vrrp_if *ifp; /* (borrowed) */
-	struct conf_addr at; /* a group, or (unicast) our own address */
-	bool unicast;
-	uint32_t buffer;
-	int in, out;
-	unsigned int users;
-	struct loop_fd watch;
-	struct vrrp_socks *pool;
-	struct vrrp_sock *next;
-};
-
-struct vrrp_socks {
-	struct loop *loop; /* (borrowed) */
-	vrrp_sock_cb *cb;
-	void *arg;
-	struct vrrp_sock *first;
-	bool gone; /* a callback closed a pair: the reader looks no further */
-};
 
 static const struct conf_addr group4 = {
 	.family = AF_INET,
@@ -53,23 +26,6 @@ static const struct conf_addr group6 = {
 const struct conf_addr *vrrp_multicast(int family)
 {
 	return family == AF_INET6 ? &group6 : &group4;
-}
-
-static socklen_t to_sockaddr(struct sockaddr_storage *ss, const struct conf_addr *a, int index)
-{
-	struct sockaddr_in *in = (struct sockaddr_in *)ss;
-	struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)ss;
-
-	memset(ss, 0, sizeof(*ss));
-	ss->ss_family = (sa_family_t)a->family;
-	if (a->family == AF_INET) {
-		in->sin_addr = a->v4;
-		return sizeof(*in);
-	}
-	in6->sin6_addr = a->v6;
-	if (IN6_IS_ADDR_LINKLOCAL(&a->v6) || IN6_IS_ADDR_MULTICAST(&a->v6))
-		in6->sin6_scope_id = (uint32_t)index;
-	return sizeof(*in6);
 }
 
 static int set_int(int fd, int level, int what, int value)
@@ -123,7 +79,7 @@ static int open_in(struct vrrp_sock *s)
 	if (!s->unicast && join_group(s, fd) < 0)
 		goto fail;
 	/* Nothing for other addresses. (IPv6 has no such bind to a group.) */
-	len = to_sockaddr(&ss, &s->at, s->index);
+	len = vrrp_sock_addr(&ss, &s->at, s->index);
 	if ((s->unicast || s->family == AF_INET) && bind(fd, (struct sockaddr *)&ss, len) < 0)
 		goto fail;
 	/* Timers start when an advert comes in, not when we come to read it. */
@@ -180,104 +136,6 @@ fail:
 	return -err;
 }
 
-/* --- receiving --- */
-
-/* A stamp of real time as a monotonic instant; 0 when it makes no sense (the
- * clock was set meanwhile). */
-static int64_t monotonic(const struct timespec *ts)
-{
-	struct timespec real;
-	int64_t age;
-
-	clock_gettime(CLOCK_REALTIME, &real);
-	age = (real.tv_sec - ts->tv_sec) * NS_PER_S + real.tv_nsec - ts->tv_nsec;
-	return age < 0 || age > STAMP_AGE_NS ? 0 : clock_now() - age;
-}
-
-static void ancillary(struct msghdr *m, struct vrrp_rx *rx)
-{
-	struct in6_pktinfo info;
-	struct timespec ts;
-	struct cmsghdr *c;
-
-	for (c = CMSG_FIRSTHDR(m); c; c = CMSG_NXTHDR(m, c)) {
-		if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SO_TIMESTAMPNS &&
-		    c->cmsg_len == CMSG_LEN(sizeof(ts))) {
-			memcpy(&ts, CMSG_DATA(c), sizeof(ts));
-			rx->at_ns = monotonic(&ts);
-		}
-		if (c->cmsg_level != IPPROTO_IPV6)
-			continue;
-		if (c->cmsg_type == IPV6_HOPLIMIT && c->cmsg_len == CMSG_LEN(sizeof(int))) {
-			memcpy(&rx->ttl, CMSG_DATA(c), sizeof(int));
-		} else if (c->cmsg_type == IPV6_PKTINFO &&
-			   c->cmsg_len == CMSG_LEN(sizeof(info))) {
-			memcpy(&info, CMSG_DATA(c), sizeof(info));
-			rx->dst.family = AF_INET6;
-			rx->dst.v6 = info.ipi6_addr;
-		}
-	}
-}
-
-/* 1: a packet is in rx, 0: there is none, -1: this one was nothing. */
-static int read_one(const struct vrrp_sock *s, uint8_t *buf, size_t size, struct vrrp_rx *rx)
-{
-	char control[CMSG_SPACE(sizeof(int)) + CMSG_SPACE(sizeof(struct in6_pktinfo)) +
-		     CMSG_SPACE(sizeof(struct timespec))];
-	struct sockaddr_in6 from;
-	struct iovec iov = { buf, size };
-	struct msghdr m = { .msg_name = &from, .msg_namelen = sizeof(from),
-			    .msg_iov = &iov, .msg_iovlen = 1,
-			    .msg_control = control, .msg_controllen = sizeof(control) };
-	ssize_t n = recvmsg(s->in, &m, 0);
-
-	if (n < 0)
-		return errno == EAGAIN ? 0 : -1;
-	if (m.msg_flags & MSG_TRUNC)
-		return -1;
-	if (s->family == AF_INET) {
-		if (vrrp_packet_ip4(buf, (size_t)n, rx) != VRRP_OK)
-			return -1;
-		ancillary(&m, rx);
-		return 1;
-	}
-	memset(rx, 0, sizeof(*rx));
-	rx->ttl = -1;
-	rx->src.family = AF_INET6;
-	rx->src.v6 = from.sin6_addr;
-	rx->msg = buf;
-	rx->len = (size_t)n;
-	ancillary(&m, rx);
-	/* Bound to no address: what came for us alone is not for a multicast pair. */
-	if (!s->unicast && rx->dst.family && !IN6_IS_ADDR_MULTICAST(&rx->dst.v6))
-		return -1;
-	return 1;
-}
-
-void vrrp_sock_read(struct vrrp_sock *s)
-{
-	struct vrrp_socks *p = s->pool;
-	uint8_t buf[VRRP_PACKET_MAX + 40]; /* IPv4 options too */
-	struct vrrp_rx rx;
-	int i, r;
-
-	p->gone = false;
-	for (i = 0; i < READS_AT_ONCE && !p->gone; i++) {
-		r = read_one(s, buf, sizeof(buf), &rx);
-		if (r == 0)
-			break;
-		if (r > 0)
-			p->cb(s, vrrp_packet_vrid(&rx), &rx, p->arg);
-	}
-}
-
-static void readable(struct loop_fd *f, uint32_t revents, void *arg)
-{
-	(void)f;
-	(void)revents;
-	vrrp_sock_read(arg);
-}
-
 /* --- the pool --- */
 
 struct vrrp_socks *vrrp_socks_new(struct loop *l, vrrp_sock_cb *cb, void *arg)
@@ -289,7 +147,13 @@ struct vrrp_socks *vrrp_socks_new(struct loop *l, vrrp_sock_cb *cb, void *arg)
 	p->loop = l;
 	p->cb = cb;
 	p->arg = arg;
+	loop_idle(l, vrrp_socks_flush, p);
 	return p;
+}
+
+const uint64_t *vrrp_socks_strays(const struct vrrp_socks *p)
+{
+	return p->stray;
 }
 
 static void close_pair(struct vrrp_sock *s)
@@ -308,6 +172,7 @@ void vrrp_socks_free(struct vrrp_socks *p)
 
 	if (!p)
 		return;
+	loop_idle(p->loop, NULL, NULL);
 	while ((s = p->first)) {
 		p->first = s->next;
 		close_pair(s);
@@ -348,7 +213,8 @@ static struct vrrp_sock *new_pair(struct vrrp_socks *p, struct vrrp_if *i,
 	if (r >= 0)
 		r = s->out = open_out(s);
 	if (r >= 0)
-		r = loop_fd_add(p->loop, &s->watch, s->in, EPOLLIN, readable, s);
+		r = loop_fd_add(p->loop, &s->watch, s->in, EPOLLIN | EPOLLET,
+				vrrp_sock_readable, s);
 	if (r >= 0)
 		return s;
 	close_pair(s);
@@ -357,7 +223,8 @@ static struct vrrp_sock *new_pair(struct vrrp_socks *p, struct vrrp_if *i,
 }
 
 struct vrrp_sock *vrrp_sock_get(struct vrrp_socks *p, struct vrrp_if *i,
-				const struct conf_addr *at, uint32_t buffer)
+				const struct conf_addr *at, uint32_t buffer, int vrid,
+				void *user)
 {
 	struct vrrp_sock *s;
 
@@ -376,42 +243,25 @@ struct vrrp_sock *vrrp_sock_get(struct vrrp_socks *p, struct vrrp_if *i,
 		p->first = s;
 	}
 	s->users++;
+	if (!s->user[vrid])
+		s->user[vrid] = user;
 	return s;
 }
 
-void vrrp_sock_put(struct vrrp_socks *p, struct vrrp_sock *s)
+void vrrp_sock_put(struct vrrp_socks *p, struct vrrp_sock *s, int vrid, void *user)
 {
 	struct vrrp_sock **at;
 
-	if (!s || --s->users)
+	if (!s)
+		return;
+	vrrp_sock_flush(s);
+	if (s->user[vrid] == user)
+		s->user[vrid] = NULL;
+	if (--s->users)
 		return;
 	for (at = &p->first; *at != s; at = &(*at)->next)
 		;
 	*at = s->next;
 	p->gone = true;
 	close_pair(s);
-}
-
-int vrrp_sock_send(struct vrrp_sock *s, const struct vrrp_tx *t,
-		   const struct conf_addr *src, const struct conf_addr *dst)
-{
-	char control[CMSG_SPACE(sizeof(struct in6_pktinfo))] = { 0 };
-	struct in6_pktinfo info = { .ipi6_addr = src->v6,
-				    .ipi6_ifindex = (unsigned int)s->index };
-	struct sockaddr_storage to;
-	struct iovec iov = { t->buf, t->len };
-	struct msghdr m = { .msg_name = &to, .msg_iov = &iov, .msg_iovlen = 1 };
-	struct cmsghdr *c;
-
-	m.msg_namelen = to_sockaddr(&to, dst, s->index);
-	if (s->family == AF_INET6) {
-		m.msg_control = control;
-		m.msg_controllen = sizeof(control);
-		c = CMSG_FIRSTHDR(&m);
-		c->cmsg_level = IPPROTO_IPV6;
-		c->cmsg_type = IPV6_PKTINFO;
-		c->cmsg_len = CMSG_LEN(sizeof(info));
-		memcpy(CMSG_DATA(c), &info, sizeof(info));
-	}
-	return sendmsg(s->out, &m, s->unicast ? 0 : MSG_DONTROUTE) < 0 ? -errno : 0;
 }

@@ -17,6 +17,8 @@ struct loop {
 	struct loop_fd timer_watch, sig_watch;
 	void (*sig_cb)(int, void *);
 	void *sig_arg;
+	void (*idle_cb)(void *);
+	void *idle_arg;
 	struct loop_timer **heap; /* heap[1..n]; (borrowed) timers */
 	size_t n, cap;
 	uint64_t seq;
@@ -61,6 +63,15 @@ static void sift_down(struct loop *l, struct loop_timer *t, size_t at)
 	place(l, t, at);
 }
 
+/* To its place, wherever it was. */
+static void sift(struct loop *l, struct loop_timer *t, size_t at)
+{
+	if (at > 1 && before(t, l->heap[at / 2]))
+		sift_up(l, t, at);
+	else
+		sift_down(l, t, at);
+}
+
 void loop_timer_init(struct loop_timer *t, void (*cb)(struct loop_timer *, void *),
 		     void *arg)
 {
@@ -78,17 +89,18 @@ void loop_timer_cancel(struct loop *l, struct loop_timer *t)
 		return;
 	last = l->heap[l->n--];
 	t->heap_at = 0;
-	if (last == t)
-		return;
-	if (at > 1 && before(last, l->heap[at / 2]))
-		sift_up(l, last, at);
-	else
-		sift_down(l, last, at);
+	if (last != t)
+		sift(l, last, at);
 }
 
 int loop_timer_set(struct loop *l, struct loop_timer *t, int64_t due_ns)
 {
-	loop_timer_cancel(l, t);
+	if (t->heap_at) {
+		t->due_ns = due_ns;
+		t->seq = l->seq++;
+		sift(l, t, t->heap_at);
+		return 0;
+	}
 	if (l->n + 1 >= l->cap) {
 		size_t cap = l->cap ? l->cap * 2 : 32;
 		struct loop_timer **heap = realloc(l->heap, cap * sizeof(*heap));
@@ -104,15 +116,20 @@ int loop_timer_set(struct loop *l, struct loop_timer *t, int64_t due_ns)
 	return 0;
 }
 
-/* Sets the timerfd to the earliest timer, when that has changed. */
+/*
+ * Sets the timerfd so that it ends with the earliest timer or before. Timers that
+ * are moved on again and again (timeouts) would cost a system call each time;
+ * waking up once for nothing costs less.
+ */
 static int arm(struct loop *l)
 {
-	int64_t want = l->n ? l->heap[1]->due_ns : 0;
 	struct itimerspec its = { 0 };
+	int64_t want;
 
-	if (l->n && want <= 0)
-		want = 1;
-	if (want == l->armed_ns)
+	if (!l->n)
+		return 0;
+	want = l->heap[1]->due_ns > 0 ? l->heap[1]->due_ns : 1;
+	if (l->armed_ns && l->armed_ns <= want)
 		return 0;
 	its.it_value.tv_sec = want / NS_PER_S;
 	its.it_value.tv_nsec = want % NS_PER_S;
@@ -125,20 +142,19 @@ static int arm(struct loop *l)
 static void timer_ready(struct loop_fd *f, uint32_t revents, void *arg)
 {
 	struct loop *l = arg;
-	struct loop_timer *t;
-	uint64_t expired;
-	int64_t now;
 	uint64_t limit = l->seq;
+	struct loop_timer *t;
+	int64_t now;
 
+	/* (Edge-triggered: there is nothing to read away.) */
+	(void)f;
 	(void)revents;
-	if (read(f->fd, &expired, sizeof(expired)) < 0 && errno != EAGAIN)
-		return;
 	l->armed_ns = 0;
 	now = clock_now();
 	/* Timers set by these callbacks wait for the next round. */
 	while (l->n && !l->stop) {
 		t = l->heap[1];
-		if (t->due_ns > now || t->seq >= limit)
+		if (t->due_ns - t->early_ns > now || t->seq >= limit)
 			break;
 		loop_timer_cancel(l, t);
 		t->cb(t, t->arg);
@@ -172,6 +188,13 @@ int loop_fd_mod(struct loop *l, struct loop_fd *f, uint32_t events)
 		return -errno;
 	f->events = events;
 	return 0;
+}
+
+int loop_fd_again(struct loop *l, struct loop_fd *f)
+{
+	struct epoll_event ev = { .events = f->events, .data.ptr = f };
+
+	return epoll_ctl(l->epfd, EPOLL_CTL_MOD, f->fd, &ev) < 0 ? -errno : 0;
 }
 
 /* What was reported of it already is not called any more. */
@@ -261,7 +284,8 @@ struct loop *loop_new(void)
 	l->timerfd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
 	if (l->timerfd < 0)
 		goto fail;
-	err = loop_fd_add(l, &l->timer_watch, l->timerfd, EPOLLIN, timer_ready, l);
+	err = loop_fd_add(l, &l->timer_watch, l->timerfd, EPOLLIN | EPOLLET, timer_ready,
+			  l);
 	if (!err)
 		return l;
 	errno = -err;
@@ -295,6 +319,8 @@ int loop_run(struct loop *l)
 	l->stop = false;
 	l->status = 0;
 	while (!l->stop) {
+		if (l->idle_cb)
+			l->idle_cb(l->idle_arg);
 		r = arm(l);
 		if (r < 0)
 			return r;
@@ -310,6 +336,12 @@ int loop_run(struct loop *l)
 	}
 	l->batch_n = 0;
 	return l->status;
+}
+
+void loop_idle(struct loop *l, void (*cb)(void *), void *arg)
+{
+	l->idle_cb = cb;
+	l->idle_arg = arg;
 }
 
 void loop_stop(struct loop *l, int status)

@@ -22,6 +22,9 @@ struct loop_timer {
 	void (*cb)(struct loop_timer *, void *arg);
 	void *arg;	/* (borrowed) */
 	int64_t due_ns; /* CLOCK_MONOTONIC; valid while set */
+	/* When another timer ends, this one may too if no more than that is left.
+	 * Kept by its user, before loop_timer_set(). */
+	int64_t early_ns;
 	uint64_t seq;	/* breaks ties */
 	size_t heap_at; /* 1-based place in the heap; 0: not set */
 };
@@ -42,6 +45,8 @@ void loop_free(struct loop *l);
 /* Runs until loop_stop(). Returns what loop_stop() was given, or -errno. */
 int loop_run(struct loop *l);
 void loop_stop(struct loop *l, int status);
+/* Calls cb each time before it waits (or would, with nothing to wait for). */
+void loop_idle(struct loop *l, void (*cb)(void *arg), void *arg);
 
 void loop_timer_init(struct loop_timer *t, void (*cb)(struct loop_timer *, void *),
 		     void *arg);
@@ -58,6 +63,11 @@ static inline bool loop_timer_is_set(const struct loop_timer *t)
 int loop_fd_add(struct loop *l, struct loop_fd *f, int fd, uint32_t events,
 		void (*cb)(struct loop_fd *, uint32_t, void *), void *arg);
 int loop_fd_mod(struct loop *l, struct loop_fd *f, uint32_t events);
+/*
+ * For one that is watched with EPOLLET and was not read until it was empty: what
+ * is there is reported once more. 0 or -errno.
+ */
+int loop_fd_again(struct loop *l, struct loop_fd *f);
 /* Stops watching; harmless when it is not watched. Safe inside any callback. */
 void loop_fd_del(struct loop *l, struct loop_fd *f);
 /*
