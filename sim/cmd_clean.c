@@ -5,6 +5,7 @@
 
 #include "clean.h"
 #include "cmd.h"
+#include "cpu_group.h"
 #include "log.h"
 #include "run.h"
 #include "rundir.h"
@@ -43,6 +44,14 @@ static void one_process(const struct clean_proc *p, void *arg)
 	       *p->node ? " in " : "", p->node, p->run_id);
 }
 
+static void one_group(const char *path, void *arg)
+{
+	struct cleaning *c = arg;
+
+	c->found++;
+	printf("%s %s (nobody is in it)\n", c->dry_run ? "would remove" : "removed", path);
+}
+
 static int main_(const struct verb *v, int argc, char **argv)
 {
 	struct cleaning c = { 0 };
@@ -66,6 +75,12 @@ static int main_(const struct verb *v, int argc, char **argv)
 		log_warn("cannot look through the processes");
 		return EXIT_SOFTWARE;
 	}
+	r = cpu_group_clean(c.dry_run, one_group, &c);
+	if (r < 0) {
+		errno = -r;
+		log_warn("cannot look through the control groups");
+		return EXIT_SOFTWARE;
+	}
 	r = rundir_stale(out, one, &c);
 	if (r < 0) {
 		errno = -r;
@@ -82,7 +97,7 @@ const struct verb verb_clean = {
 	.args = "",
 	.summary = "what a dead run left behind, and only that",
 	.about = "Removes what carries halbsim's own mark and belongs to no living run:\n"
-		 "processes, with the namespaces that live by them, and unfinished run\n"
-		 "folders. Nothing without the mark is touched.",
+		 "processes, with the namespaces that live by them, control groups of slow\n"
+		 "nodes, and unfinished run folders. Nothing without the mark is touched.",
 	.run = main_,
 };

@@ -5,7 +5,7 @@
  *	           backend [TRAFFIC] NODE answers|share OP VALUE [WINDOW]
  *	           fair [TRAFFIC] [NODE…] OP N [WINDOW]
  *	           adverts NODE [vrid N] [priority P] OP N [WINDOW]
- *	           advert_interval NODE [vrid N] OP SPAN [WINDOW]
+ *	           advert_interval NODE [vrid N] [min|max] OP SPAN [WINDOW]
  *	           advert_priority NODE [vrid N] OP N [WINDOW]
  *	           packets NODE|LINK [PROTOCOL] OP N [WINDOW]
  *	           log NODE "REGEX" OP N [WINDOW] | log NODE "REGEX" present|absent …
@@ -127,6 +127,7 @@ struct expect {
 	int weight; /* -1: any */
 
 	int priority;	      /* of adverts; -1: any */
+	enum { PICK_EACH, PICK_LONGEST, PICK_SHORTEST } pick; /* advert_interval */
 	bool compiled;
 	regex_t pattern;      /* log */
 	const char *protocol; /* packets; NULL: all */

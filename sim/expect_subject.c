@@ -210,6 +210,10 @@ static int parse_node_count(struct cursor *c, struct expect *e)
 		return -1;
 	if (e->quantity != Q_GARPS && opt_vrid(c, e))
 		return -1;
+	if (e->quantity == Q_ADVERT_INTERVAL)
+		e->pick = cursor_take(c, "max") ? PICK_LONGEST :
+			  cursor_take(c, "min") ? PICK_SHORTEST :
+						  PICK_EACH;
 	if (e->quantity == Q_ADVERTS && cursor_take(c, "priority")) {
 		if (block_int(c->d, c->s, c->i, 0, 255, &priority))
 			return -1;

@@ -91,44 +91,62 @@ static const struct event *before(const struct event_log *log, size_t at,
 	return NULL;
 }
 
-/* Every interval must hold; the one that is farthest off is shown. */
+/* Two adverts that follow each other. */
+struct interval {
+	const struct event *from, *to;
+};
+
+static int64_t length(const struct interval *i)
+{
+	return i->to->t - i->from->t;
+}
+
+/* The first that does not hold; when all do, the one that is nearest to the bound. */
+static const struct interval *pick(const struct expect *e, const struct interval *least,
+				   const struct interval *most, const struct interval *bad)
+{
+	if (e->pick == PICK_LONGEST)
+		return most;
+	if (e->pick == PICK_SHORTEST)
+		return least;
+	if (bad->to)
+		return bad;
+	return e->op == OP_GE || e->op == OP_GT ? least : most;
+}
+
 int judge_interval(const struct judge *j, const struct expect *e, int64_t from, int64_t to)
 {
-	const struct event *at = NULL, *worst = NULL;
-	int64_t span, least = 0, most = 0;
+	struct interval now, least = { 0 }, most = { 0 }, bad = { 0 };
+	const struct interval *shown;
 	char a[SPAN_LEN], b[SPAN_LEN];
 	size_t i, n = 0;
 
 	for (i = 0; i < j->log->n && j->log->v[i].t <= to; i++) {
-		const struct event *v = &j->log->v[i], *b4;
-
-		if (v->t < from || !is_advert(v, e) || !v->vrrp.priority)
+		now.to = &j->log->v[i];
+		if (now.to->t < from || !is_advert(now.to, e) || !now.to->vrrp.priority)
 			continue;
-		b4 = before(j->log, i, e, from);
-		if (!b4)
+		now.from = before(j->log, i, e, from);
+		if (!now.from)
 			continue;
-		span = v->t - b4->t;
-		least = !n || span < least ? span : least;
-		most = !n || span > most ? span : most;
+		if (!n || length(&now) < length(&least))
+			least = now;
+		if (!n || length(&now) > length(&most))
+			most = now;
+		if (!bad.to && !holds_int(length(&now), e->op, e->value))
+			bad = now;
 		n++;
-		if (!worst && !holds_int(span, e->op, e->value)) {
-			worst = b4;
-			at = v;
-		}
 	}
 	if (!n) {
 		result_undecided(j->r, "no two adverts of %s follow each other in that time",
 				 e->node);
 		return 0;
 	}
-	judge_int(j, e, worst ? at->t - worst->t : e->op == OP_GE || e->op == OP_GT ? least :
-										      most);
-	if (worst) {
-		result_moment(j->r, worst->t, "an advert of %s", e->node);
-		result_moment(j->r, at->t, "the next one");
-	}
+	shown = pick(e, &least, &most, &bad);
+	judge_int(j, e, length(shown));
+	result_moment(j->r, shown->from->t, "an advert of %s", e->node);
+	result_moment(j->r, shown->to->t, "the next one");
 	result_set(&j->r->tolerance, "none; %zu intervals of %s to %s", n,
-		   span_text(a, least), span_text(b, most));
+		   span_text(a, length(&least)), span_text(b, length(&most)));
 	return 0;
 }
 

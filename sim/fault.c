@@ -48,6 +48,7 @@ const struct fault_type fault_types[] = {
 	  fault_heal },
 	{ "backend", "backend dead|hang|slow SPAN|error STATUS|heal NODE",
 	  fault_words_backend, fault_backend },
+	{ "cpu", "cpu NODE SHARE", fault_words_cpu, fault_cpu },
 	{ "exec", "exec NODE -- COMMAND...", fault_words_exec, fault_exec },
 	{ 0 },
 };

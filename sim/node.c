@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "cpu_group.h"
 #include "log.h"
 #include "proctree.h"
 #include "site_impl.h"
@@ -78,7 +79,9 @@ static void child(struct site_node *n, const char *path, int exe, char *const ar
 	int null, log = n->log_fd, r;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	r = node_init_join(&n->init);
+	r = cpu_group_join(n);
+	if (r == 0)
+		r = node_init_join(&n->init);
 	if (r < 0)
 		goto fail;
 	setsid(); /* a terminal's Ctrl-C is for the harness alone */
@@ -230,6 +233,7 @@ void node_reap(struct site_node *n)
 		if (errno != EINTR)
 			break;
 	node_init_finish(&n->init);
+	cpu_group_finish(n);
 	n->up = n->dying = false;
 	if (n->site->ended_cb)
 		n->site->ended_cb(n, 0, 0, n->site->ended_arg);

@@ -190,7 +190,7 @@ static int make_node(struct site *s, struct site_node *n, const struct topo_node
 
 	n->site = s;
 	n->topo = t;
-	n->log_fd = n->init.pidfd = n->init.ctl = -1;
+	n->log_fd = n->cpu_fd = n->init.pidfd = n->init.ctl = -1;
 	n->port = calloc(t->nif + 1, sizeof(*n->port));
 	if (!n->port)
 		return -ENOMEM;

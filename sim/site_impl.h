@@ -73,6 +73,8 @@ struct site_node {
 	struct site_proc *procs;
 	struct site_file *files;
 	int log_fd; /* -1: not opened yet */
+	int cpu_fd; /* cpu_group.c: its group's list of processes; -1: it has none */
+	double cpu_share;
 };
 
 struct site {

@@ -40,6 +40,9 @@ static void expect__adverts_on_the_wire(void **state)
 	assert_int_equal(got.first, 2 * S);
 	assert_int_equal(got.last, 3 * S);
 	assert_non_null(strstr(got.tolerance, "6 intervals"));
+	held("advert_interval lvs1 vrid 51 max == 1s", "1 s");
+	held("advert_interval lvs1 min >= 1s", "1 s");
+	not_held("advert_interval lvs1 max > 1s", "1 s");
 	undecided("advert_interval lvs2 <= 1s",
 		  "no two adverts of lvs2 follow each other in that time");
 	held("advert_priority lvs1 == 101", "101"); /* a goodbye is no priority */

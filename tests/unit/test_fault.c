@@ -80,6 +80,7 @@ static void fault_check__accepts(void **state)
 		"arp_freeze lan", "cut lvs1 lvs2 tcp 80 one-way", "cut lvs1 lvs2 arp",
 		"cut lvs1 web1 icmp both", "drop lvs1", "drop lvs1 in", "drop lvs1 out udp",
 		"drop lan vrrp", "drop lvs2:enp0s8 in udp 53", "drop lvs1 all",
+		"cpu lvs1 10%", "cpu client 100%", "cpu web1 12.5%",
 		"loss lvs1 10% vrrp", "loss lvs1 10% in tcp 80", "loss lan 10% icmp",
 	};
 	size_t i;
@@ -135,6 +136,12 @@ static void fault_check__names_the_place(void **state)
 	refused("cut lvs1 lvs2 tpc", "c:1:15:", "did you mean 'tcp'");
 	refused("delay lvs1 5ms vrrp", "c:1:16:", "done to all traffic");
 	refused("delay lvs1 5ms inn", "c:1:16:", "did you mean 'in'");
+	refused("cpu lvs1", "c:1:9:", "expected a share");
+	refused("cpu lvs1 10", "c:1:10:", "like '10%'");
+	refused("cpu lvs1 0%", "c:1:10:", "1% to 100%");
+	refused("cpu lvs1 150%", "c:1:10:", "1% to 100%");
+	refused("cpu 10% lvs1", "c:1:5:", "no node '10%'");
+	refused("cpu lvs1 10% now", "c:1:14:", "expected: cpu NODE SHARE");
 	refused("exec lvs1 ip", "c:1:11:", "expected: exec");
 	refused("exec lvs1 --", "c:1:", "expected: exec");
 }
