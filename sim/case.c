@@ -111,17 +111,18 @@ static void settle_without(void *to, const struct block_stmt *s, struct block_di
 		c->settle_without_checks = true;
 }
 
+const struct case_word case_settle_words[] = {
+	{ "within", settle_within, 1, "within 60s" },
+	{ "without", settle_without, 1, "without replies" },
+	{ NULL, NULL, 0, NULL },
+};
+
 static void read_settle(void *to, const struct block_stmt *s, struct block_diag *d)
 {
-	static const struct case_word words[] = {
-		{ "within", settle_within, 1, "within 60s" },
-		{ "without", settle_without, 1, "without replies" },
-		{ NULL, NULL, 0, NULL },
-	};
 
 	if (s->nword > 1)
 		block_error_at(d, s, 1, "settle takes a block: settle { within 60s }");
-	case_read_block(to, s->body, words, "settle", d);
+	case_read_block(to, s->body, case_settle_words, "settle", d);
 }
 
 static void read_expect(void *to, const struct block_stmt *s, struct block_diag *d)
@@ -292,20 +293,21 @@ static void finish(struct case_ *c, const struct block_stmt *s, struct block_dia
 		block_warning_at(d, s, 1, "nothing is expected: this case cannot fail");
 }
 
+const struct case_word case_words[] = {
+	{ "about", read_about, 1, "about \"what it shows\"" },
+	{ "topology", read_topology, 1, "topology lvs_dr" },
+	{ "engine", read_engine, 1, "engine keepalived" },
+	{ "backend", read_backend, 1, "backend nginx" },
+	{ "node", case_read_node, 1, "node web1 { … }" },
+	{ "traffic", case_read_traffic, CASE_ARGS_ANY, "traffic http { … }" },
+	{ "settle", read_settle, CASE_ARGS_ANY, "settle { within 60s }" },
+	{ "timeline", case_read_timeline, 0, "timeline { … }" },
+	{ "expect", read_expect, 0, "expect { … }" },
+	{ NULL, NULL, 0, NULL },
+};
+
 static void read_case(struct case_ *c, struct block_diag *d)
 {
-	static const struct case_word words[] = {
-		{ "about", read_about, 1, "about \"what it shows\"" },
-		{ "topology", read_topology, 1, "topology lvs_dr" },
-		{ "engine", read_engine, 1, "engine keepalived" },
-		{ "backend", read_backend, 1, "backend nginx" },
-		{ "node", case_read_node, 1, "node web1 { … }" },
-		{ "traffic", case_read_traffic, CASE_ARGS_ANY, "traffic http { … }" },
-		{ "settle", read_settle, CASE_ARGS_ANY, "settle { within 60s }" },
-		{ "timeline", case_read_timeline, 0, "timeline { … }" },
-		{ "expect", read_expect, 0, "expect { … }" },
-		{ NULL, NULL, 0, NULL },
-	};
 	const struct block_stmt *s = c->tree->first;
 
 	if (!s) {
@@ -319,7 +321,7 @@ static void read_case(struct case_ *c, struct block_diag *d)
 	if (s->next)
 		block_error_at(d, s->next, 0, "one case a file; this one ended above");
 	case_set_text(&c->name, s, 1);
-	case_read_block(c, s->body, words, "a case", d);
+	case_read_block(c, s->body, case_words, "a case", d);
 	finish(c, s, d);
 }
 

@@ -54,7 +54,7 @@ struct trigger;
 
 enum engine { ENGINE_HALBD, ENGINE_KEEPALIVED };
 enum backend { BACKEND_HALBWEB, BACKEND_NGINX };
-enum traffic_kind { TRAFFIC_HTTP, TRAFFIC_KEEPALIVE, TRAFFIC_STREAM, TRAFFIC_UDP };
+enum traffic_kind { TRAFFIC_HTTP, TRAFFIC_KEEPALIVE, TRAFFIC_STREAM, TRAFFIC_UDP, TRAFFIC_NKINDS };
 
 struct traffic_conf {
 	char *name; /* the block's third word, or its kind */

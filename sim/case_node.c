@@ -126,13 +126,14 @@ static void read_sysctl(void *to, const struct block_stmt *s, struct block_diag 
 	case_set_text(&sc->value, s, 2);
 }
 
+const struct case_word case_node_words[] = {
+	{ "no", read_no, 2, "no address 192.168.31.200" },
+	{ "sysctl", read_sysctl, 2, "sysctl net.ipv4.ip_forward 1" },
+	{ NULL, NULL, 0, NULL },
+};
+
 void case_read_node(void *to, const struct block_stmt *s, struct block_diag *d)
 {
-	static const struct case_word words[] = {
-		{ "no", read_no, 2, "no address 192.168.31.200" },
-		{ "sysctl", read_sysctl, 2, "sysctl net.ipv4.ip_forward 1" },
-		{ NULL, NULL, 0, NULL },
-	};
 	struct case_ *c = to;
 	struct topo_node *n;
 
@@ -146,5 +147,5 @@ void case_read_node(void *to, const struct block_stmt *s, struct block_diag *d)
 		block_error_at(d, s, 1, "topology %s has no node '%s'", c->topo->name,
 			       s->word[1].text);
 	else
-		case_read_block(n, s->body, words, "node", d);
+		case_read_block(n, s->body, case_node_words, "node", d);
 }

@@ -30,6 +30,12 @@ struct case_word {
 void case_read_block(void *to, const struct block *b, const struct case_word *words,
 		     const char *what, struct block_diag *d);
 
+/* The tables, for words.c; ended by a NULL name. */
+extern const struct case_word case_words[], case_settle_words[], case_node_words[],
+	case_traffic_words[], case_timeline_words[];
+/* What a timeline's blocks may have besides faults; ended by NULL. */
+extern const char *const case_step_words[];
+
 /* strdup that gives up the program: cases are read before anything runs. */
 char *case_strdup(const char *s);
 /* Replaces an owned text by a copy of word `i`. */

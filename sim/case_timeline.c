@@ -237,7 +237,9 @@ static void read_when(void *to, const struct block_stmt *s, struct block_diag *d
 	trigger_free(p.when); /* when no step took it */
 }
 
-static const struct case_word timeline_words[] = {
+const char *const case_step_words[] = { "wait", "repeat", "flap", "end", NULL };
+
+const struct case_word case_timeline_words[] = {
 	{ "at", read_at, CASE_ARGS_ANY, "at settled+5s { crash lvs1 }" },
 	{ "when", read_when, CASE_ARGS_ANY, "when lvs2 becomes master { boot lvs1 }" },
 	{ NULL, NULL, 0, NULL },
@@ -250,7 +252,7 @@ void case_read_timeline(void *to, const struct block_stmt *s, struct block_diag 
 	if (c->nstep)
 		block_error_at(d, s, 0, "a second timeline: put it all into one");
 	else
-		case_read_block(c, s->body, timeline_words, "timeline", d);
+		case_read_block(c, s->body, case_timeline_words, "timeline", d);
 }
 
 static bool is_end(const struct step *s)

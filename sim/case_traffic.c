@@ -111,16 +111,17 @@ static int read_kind(const struct block_stmt *s, struct block_diag *d)
 	return -1;
 }
 
+const struct case_word case_traffic_words[] = {
+	{ "rate", read_rate, 1, "rate 200/s" },
+	{ "timeout", read_timeout, 1, "timeout 100ms" },
+	{ "from", read_from, 1, "from client" },
+	{ "to", read_to, CASE_ARGS_ANY, "to 192.168.31.200:80" },
+	{ "path", read_path, 1, "path /" },
+	{ NULL, NULL, 0, NULL },
+};
+
 void case_read_traffic(void *to, const struct block_stmt *s, struct block_diag *d)
 {
-	static const struct case_word words[] = {
-		{ "rate", read_rate, 1, "rate 200/s" },
-		{ "timeout", read_timeout, 1, "timeout 100ms" },
-		{ "from", read_from, 1, "from client" },
-		{ "to", read_to, CASE_ARGS_ANY, "to 192.168.31.200:80" },
-		{ "path", read_path, 1, "path /" },
-		{ NULL, NULL, 0, NULL },
-	};
 	struct case_ *c = to;
 	struct traffic_conf *t;
 	const char *name;
@@ -138,7 +139,7 @@ void case_read_traffic(void *to, const struct block_stmt *s, struct block_diag *
 	t->rate_per_s = DEFAULT_RATE;
 	t->timeout_ns = DEFAULT_TIMEOUT_NS;
 	t->path = case_strdup(t->kind == TRAFFIC_STREAM ? "/stream" : "/");
-	case_read_block(t, s->body, words, "traffic", d);
+	case_read_block(t, s->body, case_traffic_words, "traffic", d);
 }
 
 void traffic_conf_finish(struct traffic_conf *t)

@@ -17,6 +17,7 @@
 #include "span.h"
 #include "topology.h"
 #include "trigger.h"
+#include "words.h"
 
 #define MAX_DIRECTORS 32
 #define MAX_ROUTERS   255
@@ -312,11 +313,22 @@ static int main_(const struct verb *v, int argc, char **argv)
 	struct check ck = { 0 };
 	char **confs;
 	size_t nconf = 0;
+	bool words = false;
+	const struct opt opt[] = {
+		{ "words", 'w', OPT_FLAG, &words, NULL,
+		  "every word that cases and topologies may have, a line each", 0, 0, NULL },
+	};
 	int r, i;
 
-	r = opts_read(v, NULL, 0, &argc, &argv);
+	r = opts_read(v, opt, sizeof(opt) / sizeof(opt[0]), &argc, &argv);
 	if (r != OPTS_GO)
 		return r;
+	if (words && argc)
+		return opts_usage_error(v, "--words takes no file");
+	if (words) {
+		words_print(stdout);
+		return EXIT_HELD;
+	}
 	if (!argc)
 		return opts_usage_error(v, "which case or file?");
 	confs = calloc((size_t)argc, sizeof(*confs));

@@ -146,6 +146,8 @@ struct expect {
 };
 
 extern const char *const budget_step_names[BS_NSTEPS];
+/* What a window may begin with; ended by NULL. */
+extern const char *const window_words[];
 
 /* expect_window.c: the words from *i on. 0, or -1 after a message. */
 int window_parse(struct window *w, enum mode *mode, const struct block_stmt *s,

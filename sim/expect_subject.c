@@ -483,3 +483,4 @@ const struct subject expect_subjects[] = {
 	{ "no", parse_no, EX_NO_FAILOVER, 0 },
 };
 const size_t expect_nsubjects = sizeof(expect_subjects) / sizeof(expect_subjects[0]);
+const char *const expect_modes[] = { "always", "never", "eventually", NULL };

@@ -27,5 +27,7 @@ struct subject {
 /* In the order in which "did you mean" should prefer them. */
 extern const struct subject expect_subjects[];
 extern const size_t expect_nsubjects;
+/* What may stand before one; ended by NULL. */
+extern const char *const expect_modes[];
 
 #endif

@@ -12,6 +12,8 @@ const char *const budget_step_names[BS_NSTEPS] = {
 	[BS_ARP] = "arp",		  [BS_FIRST_OK] = "first_ok",
 };
 
+const char *const window_words[] = { "at", "within", "after", "before", "between", NULL };
+
 static bool word_is(const struct block_stmt *s, size_t i, const char *word)
 {
 	return i < s->nword && !strcmp(s->word[i].text, word);
@@ -114,7 +116,6 @@ static int edge(struct window *w, int64_t *ns, const struct block_stmt *s, size_
 int window_parse(struct window *w, enum mode *mode, const struct block_stmt *s,
 		 size_t *i, struct block_diag *d)
 {
-	static const char *const words[] = { "at", "within", "after", "before", "between" };
 	const char *near;
 
 	if (*i >= s->nword)
@@ -159,7 +160,7 @@ int window_parse(struct window *w, enum mode *mode, const struct block_stmt *s,
 		++*i;
 		return opt_of(w, s, i, d);
 	}
-	near = block_nearest(s->word[*i].text, words, sizeof(words) / sizeof(words[0]));
+	near = block_nearest(s->word[*i].text, window_words, 5);
 	if (near)
 		block_error_at(d, s, *i, "unknown word '%s' (did you mean '%s'?)",
 			       s->word[*i].text, near);

@@ -114,6 +114,9 @@ int fault_arp_freeze(struct fault_job *j);
 int fault_heal(struct fault_job *j);
 int fault_backend(struct fault_job *j);
 
+/* The protocols that loss, drop and cut know; NULL-terminated, static. */
+const char *const *fault_protocol_names(void);
+
 /* What a node of this role runs; NULL: nothing. */
 const char *fault_role_what(enum topo_role role);
 

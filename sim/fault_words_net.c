@@ -38,6 +38,16 @@ static const struct {
 };
 #define NPROTOCOL (sizeof(protocols) / sizeof(protocols[0]))
 
+const char *const *fault_protocol_names(void)
+{
+	static const char *names[NPROTOCOL + 1];
+	size_t i;
+
+	for (i = 0; i < NPROTOCOL; i++)
+		names[i] = protocols[i].name;
+	return names;
+}
+
 /* "vrrp", "tcp" or "tcp 80". 1: it was one; 0: the word is something else; -1 */
 static int take_protocol(struct fault_call *c, struct fault_words *w)
 {

@@ -27,6 +27,10 @@ bool topo_shape(struct reader *r, const struct block_stmt *s, size_t lo, size_t 
 void topo_unknown(struct reader *r, const struct block_stmt *s,
 		  const char *const *names, size_t n, const char *where);
 
+/* The words of a topology and of a node, for messages; ended by NULL. */
+extern const char *const topo_words[];
+const char *const *topo_node_word_names(void);
+
 /* topology_node.c: one statement inside a node. */
 void topo_node_word(struct reader *r, struct topo_node *n, const struct block_stmt *s);
 

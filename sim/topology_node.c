@@ -261,6 +261,16 @@ static const struct {
 	{ "sysctl", word_sysctl },	 { "web", word_web },
 };
 
+const char *const *topo_node_word_names(void)
+{
+	static const char *names[LEN(node_words) + 1];
+	size_t i;
+
+	for (i = 0; i < LEN(node_words); i++)
+		names[i] = node_words[i].name;
+	return names;
+}
+
 void topo_node_word(struct reader *r, struct topo_node *n, const struct block_stmt *s)
 {
 	const char *names[LEN(node_words)];

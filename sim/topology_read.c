@@ -265,11 +265,12 @@ static void read_about(struct reader *r, const struct block_stmt *s)
 	r->t->about = topo_text(r, s, s->word[1].text);
 }
 
+const char *const topo_words[] = { "about",  "link",   "director", "server",
+				   "client", "router", "node",	   NULL };
+
 /* Links first: interfaces point to them, and the array must not move then. */
 static void read_body(struct reader *r, const struct block_stmt *top)
 {
-	static const char *const names[] = { "about",  "link",	 "director", "server",
-					     "client", "router", "node" };
 	struct block_stmt *s;
 	const char *word;
 	size_t i;
@@ -286,7 +287,7 @@ static void read_body(struct reader *r, const struct block_stmt *top)
 		else if (!strcmp(word, "about"))
 			read_about(r, s);
 		else if (strcmp(word, "link") != 0)
-			topo_unknown(r, s, names, LEN(names), "topology");
+			topo_unknown(r, s, topo_words, LEN(topo_words) - 1, "topology");
 	}
 	if (!r->t->nnode)
 		block_error_at(r->d, top, 1, "a topology without nodes");
