@@ -368,7 +368,9 @@ static const struct conf_kw words[] = {
 	{ .name = "default_interface", .fn = default_interface },
 	{ .name = "dynamic_interfaces", .fn = dynamic_interfaces },
 	{ .name = "enable_script_security", .fn = script_security },
-	{ .name = "notification_email", .fn = email },
+	{ .name = "notification_email", .fn = email,
+	  .later = "send mail to these addresses",
+	  .unsafe = "whoever waits for it hears nothing; use notify scripts" },
 	{ .name = "notification_email_from", .fn = email_from },
 	{ .name = "router_id", .fn = router_id },
 	{ .name = "script_user", .fn = script_user },
@@ -379,7 +381,8 @@ static const struct conf_kw words[] = {
 	{ .name = "vrrp_check_unicast_src", .fn = check_src },
 	{ .name = "vrrp_down_timer_adverts", .fn = down_timer },
 	{ .name = "vrrp_garp_extra_if", .fn = garp_extra_if,
-	  .later = "GARPs go out of the address's own interface" },
+	  .later = "repeat gratuitous ARPs on other interfaces that have the "
+		   "addresses" },
 	{ .name = "vrrp_garp_interval", .fn = garp_interval },
 	{ .name = "vrrp_garp_lower_prio_delay", .fn = lower_prio_delay },
 	{ .name = "vrrp_garp_lower_prio_repeat", .fn = lower_prio_repeat },
@@ -399,12 +402,14 @@ static const struct conf_kw words[] = {
 	{ .name = "vrrp_strict", .fn = strict },
 	{ .name = "vrrp_version", .fn = version },
 	{ .name = "vrrp_vmac_garp_intvl", .fn = garp_extra_if,
-	  .later = "GARPs go out of the address's own interface" },
+	  .later = "repeat gratuitous ARPs on other interfaces that have the "
+		   "addresses" },
 };
 
 const struct conf_block conf_global_block = {
 	.words = CONF_WORDS(words),
-	.more = { &conf_global_lvs_words, &conf_global_process_words },
+	.more = { &conf_global_lvs_words, &conf_global_process_words,
+		  &conf_global_rest_words },
 	.what = "global_defs",
 };
 

@@ -160,7 +160,8 @@ struct conf_kw {
 	const char *name;
 	void (*fn)(struct conf_ctx *c); /* NULL: nothing to do */
 	const struct conf_block *sub;	/* NULL: opens no block of words */
-	const char *later;		/* why it does nothing here; NULL: it works */
+	const char *later; /* what keepalived would do, and halbd does not; NULL: it works */
+	const char *unsafe; /* why ignoring it is not safe; NULL: it is */
 };
 
 struct conf_words {
@@ -200,7 +201,7 @@ extern const struct conf_block conf_global_block, conf_vrrp_block, conf_sync_blo
 	conf_track_group_block;
 /* Parts of conf_global_block and conf_vrrp_block. */
 extern const struct conf_words conf_global_lvs_words, conf_global_process_words,
-	conf_vrrp_addr_words, conf_vrrp_notify_words;
+	conf_global_rest_words, conf_vrrp_addr_words, conf_vrrp_notify_words;
 extern const struct conf_block conf_tcp_block, conf_http_block, conf_misc_block,
 	conf_dns_block, conf_smtp_block, conf_udp_block, conf_ping_block, conf_file_block,
 	conf_bfd_check_block;

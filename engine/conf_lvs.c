@@ -403,8 +403,6 @@ static void sorry_method(struct conf_ctx *c)
 			 "ignored");
 }
 
-#define SNMP "there is no SNMP agent; ignoring it is safe for the service"
-
 static const struct conf_kw words[] = {
 	{ .name = "alpha", .fn = s_alpha },
 	{ .name = "connect_timeout", .fn = s_connect_timeout },
@@ -437,8 +435,11 @@ static const struct conf_kw words[] = {
 	{ .name = "retry", .fn = s_retry },
 	{ .name = "sh-fallback", .fn = flag },
 	{ .name = "sh-port", .fn = flag },
-	{ .name = "smtp_alert", .fn = conf_lvs_check_switch },
-	{ .name = "snmp_name", .fn = conf_lvs_snmp_name, .later = SNMP },
+	{ .name = "smtp_alert", .fn = conf_lvs_check_switch,
+	  .later = "send mail about what happens here",
+	  .unsafe = "whoever waits for it hears nothing; use notify scripts" },
+	{ .name = "snmp_name", .fn = conf_lvs_snmp_name,
+	  .later = "name it so for SNMP" },
 	{ .name = "sorry_server", .fn = sorry_server },
 	{ .name = "sorry_server_inhibit", .fn = sorry_inhibit },
 	{ .name = "sorry_server_lvs_method", .fn = sorry_method },

@@ -264,16 +264,16 @@ static void checker_ping(struct conf_ctx *c)
 	conf_checker_add(c, CHECK_PING);
 }
 
-#define SNMP "there is no SNMP agent; ignoring it is safe for the service"
-
 static const struct conf_kw real_words[] = {
 	{ .name = "BFD_CHECK",
 	  .sub = &conf_bfd_check_block,
-	  .later = "there is no BFD; the server counts as good" },
+	  .later = "take the server out when a BFD session dies",
+	  .unsafe = "without another checker the server counts as good" },
 	{ .name = "DNS_CHECK", .fn = checker_dns, .sub = &conf_dns_block },
 	{ .name = "FILE_CHECK",
 	  .sub = &conf_file_block,
-	  .later = "files are not looked at; the server counts as good" },
+	  .later = "set the weight by a number in a file",
+	  .unsafe = "without another checker the server counts as good" },
 	{ .name = "HTTP_GET", .fn = checker_http, .sub = &conf_http_block },
 	{ .name = "MISC_CHECK", .fn = checker_misc, .sub = &conf_misc_block },
 	{ .name = "PING_CHECK", .fn = checker_ping, .sub = &conf_ping_block },
@@ -291,8 +291,11 @@ static const struct conf_kw real_words[] = {
 	{ .name = "notify_down", .fn = notify_down },
 	{ .name = "notify_up", .fn = notify_up },
 	{ .name = "retry", .fn = r_retry },
-	{ .name = "smtp_alert", .fn = conf_lvs_check_switch },
-	{ .name = "snmp_name", .fn = conf_lvs_snmp_name, .later = SNMP },
+	{ .name = "smtp_alert", .fn = conf_lvs_check_switch,
+	  .later = "send mail about what happens here",
+	  .unsafe = "whoever waits for it hears nothing; use notify scripts" },
+	{ .name = "snmp_name", .fn = conf_lvs_snmp_name,
+	  .later = "name it so for SNMP" },
 	{ .name = "uthreshold", .fn = uthreshold },
 	{ .name = "virtualhost", .fn = r_virtualhost },
 	{ .name = "warmup", .fn = r_warmup },

@@ -323,6 +323,8 @@ void conf_say_unknown(struct conf_ctx *c, const struct conf_block *b)
 
 void conf_say_later(struct conf_ctx *c, const struct conf_kw *kw)
 {
-	conf_say(c, K_UNSUPPORTED, 0, "'%s' is not supported by halbd: %s", kw->name,
-		 kw->later);
+	conf_say(c, K_UNSUPPORTED, 0,
+		 "'%s' is not supported by halbd; keepalived would %s; ignoring it is %s%s",
+		 kw->name, kw->later, kw->unsafe ? "not safe: " : "safe",
+		 kw->unsafe ? kw->unsafe : "");
 }

@@ -149,8 +149,8 @@ static bool at_end(char c, char closing)
  * One name or value, or several in braces, ended as `stop` says; *p is moved
  * behind its brace. False: not that, or more than `max`.
  */
-static bool read_set(const char **p, const char *stop, bool names, size_t max, char ***v,
-		     size_t *n, bool *nomem)
+static bool read_set(const char **p, const char *stop, bool names, size_t max,
+		     char ***v, size_t *n, bool *nomem)
 {
 	char closing = ',';
 	size_t count = 0, len;
@@ -187,8 +187,9 @@ static bool read_set(const char **p, const char *stop, bool names, size_t max, c
 
 static const char *read_lst(struct conf_seq *q, const char *p, bool *nomem)
 {
-	static const char bad[] = "~LST takes (NAME, value, …) or "
-				  "({NAME, …}, {value, …}, …), not more values than names";
+	static const char bad[] =
+		"~LST takes (NAME, value, …) or "
+		"({NAME, …}, {value, …}, …), not more values than names";
 
 	p = skip(p);
 	if (*p++ != '(')
@@ -221,8 +222,8 @@ const char *conf_seq_add(struct conf_seqs *s, struct conf_defs *defs, const char
 
 	*nomem = !q;
 	if (q)
-		bad = line[1] == 'S' ? read_seq(q, defs, line + 4, nomem) :
-				       read_lst(q, line + 4, nomem);
+		bad = line[1] == 'S' ? read_seq(q, defs, line + 4, nomem)
+				     : read_lst(q, line + 4, nomem);
 	if (bad || *nomem) {
 		seq_free(q);
 		return bad ? bad : "memory ran out";

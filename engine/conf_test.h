@@ -14,8 +14,9 @@ enum conf_test_flags {
 };
 
 /*
- * Reads `path` as keepalived -t does. Messages go to `out`, the effective configuration to stdout. Returns the exit code of
- * keepalived -t: 0, 4, 5, 6, or 2 when a word is missing.
+ * Reads `path` as keepalived -t does. Messages go to `out`, the effective
+ * configuration to stdout. Returns the exit code of keepalived -t: 0, 4, 5, 6, or 2
+ * when a word is missing.
  */
 int conf_test(const char *path, FILE *out, unsigned int flags);
 
@@ -24,5 +25,11 @@ int conf_test(const char *path, FILE *out, unsigned int flags);
  * that back gives the same configuration.
  */
 void conf_print_effective(FILE *out, const struct conf *c);
+
+/*
+ * Every word that the reader knows, one a line, parted by tabs: its block ("-": none),
+ * the word, and "works", or "safe" or "unsafe" to ignore and what keepalived would do.
+ */
+void conf_print_keywords(FILE *out);
 
 #endif

@@ -125,17 +125,23 @@ static const struct conf_kw words[] = {
 	{ .name = "notify_master_rx_lower_pri", .fn = notify_lower },
 	{ .name = "notify_stop", .fn = notify_stop },
 	{ .name = "track_bfd", .fn = track_bfd,
-	  .later = "there is no BFD; a path that fails is noticed by VRRP's own timers only" },
+	  .later = "follow a BFD session",
+	  .unsafe = "a dead path is noticed by VRRP alone, which is slower" },
 	{ .name = "track_file", .fn = track_file,
-	  .later = "files are not tracked; what they would change, stays" },
+	  .later = "let a number in a file change the priority",
+	  .unsafe = "a priority or a FAULT that the file asks for does not come" },
 	{ .name = "track_interface", .fn = track_interface },
 	{ .name = "track_process", .fn = track_process,
-	  .later = "processes are not tracked; a vrrp_script with pidof does that" },
+	  .later = "watch whether a process runs",
+	  .unsafe = "the instance stays master when the process dies; a vrrp_script "
+		    "with pidof does that" },
 	{ .name = "track_script", .fn = track_script },
 	{ .name = "virtual_routes", .fn = virtual_routes,
-	  .later = "routes do not move with the address; ignoring it is not safe" },
+	  .later = "move these routes with the addresses",
+	  .unsafe = "what is reached by them is lost on failover" },
 	{ .name = "virtual_rules", .fn = virtual_rules,
-	  .later = "rules do not move with the address; ignoring it is not safe" },
+	  .later = "move these rules with the addresses",
+	  .unsafe = "what is routed by them is lost on failover" },
 };
 
 const struct conf_words conf_vrrp_notify_words = CONF_WORDS(words);

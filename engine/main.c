@@ -27,6 +27,7 @@ enum {
 	OPT_IGNORED_ARG,
 	OPT_EFFECTIVE,
 	OPT_KINDS,
+	OPT_KEYWORDS,
 };
 
 struct options {
@@ -52,6 +53,7 @@ static const struct option longs[] = {
 	{ "config-id", required_argument, NULL, 'i' },
 	{ "effective", no_argument, NULL, OPT_EFFECTIVE },
 	{ "kinds", no_argument, NULL, OPT_KINDS },
+	{ "keywords", no_argument, NULL, OPT_KEYWORDS },
 	{ "version", no_argument, NULL, 'v' },
 	{ "help", no_argument, NULL, 'h' },
 	/* keepalived's that change nothing here */
@@ -70,6 +72,7 @@ static const struct option longs[] = {
 static const char help[] =
 	"usage: halbd [-nlDPCR] [-f FILE] [-p FILE] [-r FILE] [-c FILE] [-s NETNS]\n"
 	"       halbd -t [--effective] [-f FILE] [-i NAME]\n"
+	"       halbd --keywords\n"
 	"\n"
 	"Keeps virtual addresses on one of several machines (VRRP) and looks after\n"
 	"virtual servers (IPVS), as keepalived.conf says.\n"
@@ -79,6 +82,8 @@ static const char help[] =
 	"      --effective          with -t: print the configuration as it will act\n"
 	"      --kinds              with -t: before each message, the line that keepalived\n"
 	"                           would name, and its kind\n"
+	"      --keywords           list the words of the configuration: block, word, whether\n"
+	"                           it works, or is safe or unsafe to ignore\n"
 	"  -i, --config-id=NAME     read the lines that begin with @NAME too\n"
 	"  -n, --dont-fork          stay in the foreground\n"
 	"  -l, --log-console        log to standard error, not to syslog\n"
@@ -145,6 +150,9 @@ static void set_option(struct options *o, int c)
 	case 'i':
 		conf_set_id(optarg);
 		break;
+	case OPT_KEYWORDS:
+		conf_print_keywords(stdout);
+		exit(fflush(stdout) ? EXIT_FAILURE : EXIT_SUCCESS);
 	case 'v':
 		printf("halbd %s\n", HALB_VERSION);
 		exit(EXIT_SUCCESS);

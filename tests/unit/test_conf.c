@@ -522,8 +522,13 @@ static void conf__unsupported_is_said(void **state)
 
 	load(f, VRRP("virtual_routes {\n 192.0.2.0/24 via 192.0.2.1 dev eth0\n }"), true);
 	assert_int_equal(f->status, CONF_OK);
-	assert_non_null(strstr(f->said, "'virtual_routes' is not supported by halbd: routes do "
-					"not move with the address; ignoring it is not safe"));
+	assert_non_null(strstr(f->said, "'virtual_routes' is not supported by halbd; keepalived "
+					"would move these routes with the addresses; ignoring it "
+					"is not safe: what is reached by them is lost"));
+	load(f, "global_defs {\n process_names\n}\n", true);
+	assert_int_equal(f->status, CONF_OK);
+	assert_non_null(strstr(f->said, "would name its processes by their work; ignoring it "
+					"is safe\n"));
 }
 
 static void conf__script_words(void **state)
