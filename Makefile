@@ -109,6 +109,10 @@ $(BUILD)/ipvs-watch: $(BUILD)/obj/tests/tools/ipvs-watch.o $(BUILD)/libengine.a 
 $(BUILD)/vrrp-raw: $(BUILD)/obj/tests/tools/vrrp-raw.o $(BUILD)/libengine.a $(BUILD)/libhalb.a
 	$(call say,LD,$@)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(pkg_engine)
 
+# What an engine's IPVS side takes (tests/bench/engine_lvs.sh).
+$(BUILD)/lvs-bench: $(BUILD)/obj/tests/tools/lvs-bench.o $(BUILD)/libhalb.a
+	$(call say,LD,$@)$(CC) $(LDFLAGS_ALL) -o $@ $^
+
 # How long a site takes to build: build/site-bench 10 100 1000
 $(BUILD)/site-bench: $(BUILD)/obj/tests/tools/site-bench.o $(BUILD)/libsim.a $(BUILD)/libhalb.a
 	$(call say,LD,$@)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(pkg_sim)

@@ -14,20 +14,36 @@ struct key {
 	const char *text;
 };
 
-static int by_name(const void *key, const void *kw)
+static const struct conf_kw *find_word(const struct conf_words *w, const char *word)
 {
-	return strcmp(((const struct key *)key)->text, ((const struct conf_kw *)kw)->name);
+	size_t lo = 0, hi = w->n, mid;
+	const char *name;
+	int d;
+
+	while (lo < hi) {
+		mid = (lo + hi) / 2;
+		name = w->kw[mid].name;
+		d = (unsigned char)*word - (unsigned char)*name; /* says it mostly */
+		if (!d)
+			d = strcmp(word, name);
+		if (!d)
+			return &w->kw[mid];
+		if (d < 0)
+			hi = mid;
+		else
+			lo = mid + 1;
+	}
+	return NULL;
 }
 
 static const struct conf_kw *find_kw(const struct conf_block *b, const char *word)
 {
 	const struct conf_words *w;
 	const struct conf_kw *kw = NULL;
-	struct key key = { word };
 	size_t i;
 
 	for (i = 0; !kw && (w = conf_block_words(b, i)); i++)
-		kw = bsearch(&key, w->kw, w->n, sizeof(*w->kw), by_name);
+		kw = find_word(w, word);
 	return kw;
 }
 
@@ -55,7 +71,7 @@ static const struct conf_root *find_root(const char *word)
 
 static bool next_line(struct conf_ctx *c)
 {
-	conf_lex_skip(c->lex, c->skip > 0);
+	conf_lex_skip(c->lex, c->skip > 0 ? &c->skip : NULL);
 	c->line = c->give_up ? NULL : conf_lex_line(c->lex);
 	return c->line != NULL;
 }

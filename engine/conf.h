@@ -258,7 +258,7 @@ struct lvs_service_conf {
 	uint32_t fwmark;
 	struct lvs_group_conf *group; /* (borrowed) virtual_server group; NULL: none */
 	int protocol;	 /* IPPROTO_TCP …; keepalived's default is UDP */
-	char *scheduler; /* "wlc" by default */
+	const char *scheduler; /* "wlc" by default; never freed */
 	uint32_t sched_flags; /* IP_VS_SVC_F_SCHED1 … */
 	char *pe_name;	      /* persistence engine, "sip"; NULL: none */
 	enum lvs_forward forward; /* NAT by default */
@@ -269,6 +269,7 @@ struct lvs_service_conf {
 	struct conf_script quorum_up, quorum_down;
 	struct lvs_real_conf *real;
 	size_t nreal;
+	bool real_borrowed; /* from conf.real */
 	struct lvs_real_conf *sorry; /* (owned) NULL: none */
 	bool sorry_inhibit;
 	char *virtualhost; /* NULL: the address */
@@ -320,6 +321,10 @@ struct conf {
 	size_t nscript;
 	struct lvs_service_conf *service;
 	size_t nservice;
+	/* Of all services, each in one piece; NULL: apart. */
+	struct lvs_real_conf *real;
+	struct checker_conf *checker;
+	size_t nchecker;
 	struct lvs_group_conf *group;
 	size_t ngroup;
 	char **file; /* every file read, NULL-terminated */

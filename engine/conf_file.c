@@ -468,6 +468,35 @@ bool conf_files_line(struct conf_files *f, char *buf, struct conf_raw *raw)
 	return false;
 }
 
+const char *conf_files_peek(const struct conf_files *f, size_t *len,
+			    struct conf_raw *raw)
+{
+	const struct conf_frame *fr = f->top;
+	const char *nl;
+	size_t left;
+
+	if (!fr || f->failed || fr->p == fr->end)
+		return NULL;
+	left = (size_t)(fr->end - fr->p);
+	nl = memchr(fr->p, '\n', left < CONF_LINE_MAX - 1 ? left : CONF_LINE_MAX - 1);
+	if (!nl)
+		return NULL;
+	*len = (size_t)(nl - fr->p);
+	raw->file = fr->file;
+	raw->line = fr->line + 1;
+	raw->piece = fr->piece + 1;
+	raw->newlines = fr->newlines + 1;
+	return fr->p;
+}
+
+void conf_files_took(struct conf_files *f, size_t len)
+{
+	f->top->p += len + 1;
+	f->top->line++;
+	f->top->piece++;
+	f->top->newlines++;
+}
+
 void conf_files_init(struct conf_files *f, const char *path, const char *text, size_t len)
 {
 	memset(f, 0, sizeof(*f));

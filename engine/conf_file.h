@@ -46,6 +46,14 @@ int conf_files_open(struct conf_files *f);
 int conf_files_include(struct conf_files *f, const char *pattern, unsigned int type);
 /* The next piece into buf (CONF_LINE_MAX bytes), no line end; false at the end. */
 bool conf_files_line(struct conf_files *f, char *buf, struct conf_raw *raw);
+/*
+ * The same without a copy, where the line can be had whole: its bytes (without the
+ * newline; valid until the file ends), or NULL: ask conf_files_line().
+ * conf_files_took() then goes past it; until then nothing has happened.
+ */
+const char *conf_files_peek(const struct conf_files *f, size_t *len,
+			    struct conf_raw *raw);
+void conf_files_took(struct conf_files *f, size_t len);
 /* The folder of a file by its name. */
 const char *conf_files_dir(const struct conf_files *f, const char *name);
 char **conf_files_take_names(struct conf_files *f);

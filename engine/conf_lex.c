@@ -4,6 +4,10 @@
  * The first pass takes raw lines from a stack of files, strips them and writes
  * them into the copy; later passes take them from the copy. What happens to a
  * stripped line from there on (@id, variables, includes, braces) is the same.
+ *
+ * Nearly all lines of a large file are plain: nothing but words and braces. Such a
+ * line goes from the file into the copy in one go (plain_from_files()), cut at its
+ * braces already, and every pass takes its pieces from there.
  */
 #include "conf_lex.h"
 
@@ -50,7 +54,7 @@ struct conf_lex {
 	size_t residue_fixed, fixed; /* from this offset on, columns are that of the variable */
 	bool gap;	/* an empty line came before this one */
 	bool plain;	/* nothing in it but words, or one brace */
-	bool skip;	/* the caller counts braces only */
+	int *skip;	/* (borrowed) the caller counts braces only: these */
 	char *expand[EXPAND_MAX]; /* (owned) lines still to come from a variable */
 	char *expand_at[EXPAND_MAX];
 	size_t expand_seq[EXPAND_MAX]; /* sequences that there were when it began */
@@ -65,6 +69,8 @@ struct conf_lex {
 	struct conf_def *def; /* being defined, over several lines */
 	uint64_t seed;
 	int depth;
+	const char *text; /* the line: buf, or a plain one in the copy */
+	int newlines;	  /* keepalived's number of a plain line, in the first pass */
 	bool stop; /* an error that ends the pass */
 	struct conf_line out;
 	struct conf_word word[WORDS_MAX];
@@ -93,11 +99,12 @@ static void nomem(struct conf_lex *lex)
 
 /* --- stripping --- */
 
-enum { BRACE = 1, SPECIAL = 2, DOLLAR = 4 };
+enum { BRACE = 1, SPECIAL = 2, DOLLAR = 4, HIDES = 8 };
 
 static const uint8_t classes[256] = {
 	['{'] = BRACE,	  ['}'] = BRACE,   ['!'] = SPECIAL, ['#'] = SPECIAL,
 	['"'] = SPECIAL, ['\\'] = SPECIAL, ['$'] = DOLLAR,
+	['\r'] = HIDES,  ['\0'] = HIDES, /* the line's end, or what follows */
 };
 
 /* What there is in a line, as classes. */
@@ -113,6 +120,12 @@ static unsigned int contents(const char *s)
 static bool blank(char c)
 {
 	return c == ' ' || c == '\t';
+}
+
+/* What conf_words() takes for a blank. */
+static bool blank_or_control(char c)
+{
+	return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
 static size_t leading(const char *s)
@@ -197,6 +210,7 @@ static bool is_plain(const char *s)
 
 /* --- raw lines, from the files or from the copy --- */
 
+/* Room for `len` bytes and another line. */
 static bool copy_reserve(struct conf_lex *lex, size_t len)
 {
 	if (lex->copy_len + len > lex->copy_cap) {
@@ -243,13 +257,155 @@ static void copy_add(struct conf_lex *lex, const struct conf_raw *raw)
 	lex->copy_len += len;
 }
 
-/* The next stripped line into buf; false at the end. */
+/* Bytes up to a brace, or a brace alone; what follows goes to *rest. */
+static size_t piece(const char *s, const char *end, const char **rest)
+{
+	const char *p = s;
+
+	while (p < end && !(classes[(unsigned char)*p] & BRACE))
+		p++;
+	if (p > s) {
+		*rest = p;
+		while (blank(p[-1]))
+			p--;
+		return (size_t)(p - s);
+	}
+	for (p++; p < end && blank(*p);)
+		p++;
+	*rest = p;
+	return 1;
+}
+
+/* Is what begins here more than words, although its bytes are harmless? */
+static bool odd_start(const char *s, size_t len)
+{
+	return *s == '@' || *s == '~' || (len > 7 && !memcmp(s, "include", 7));
+}
+
+/* Puts s[0..len) into the copy, cut at its braces; false: it is odd after all. */
+static bool copy_pieces(struct conf_lex *lex, const char *s, size_t len, bool braces,
+			struct copy_line line)
+{
+	const char *end = s + len, *rest;
+	size_t n, n_was = lex->ncopy, len_was = lex->copy_len;
+
+	for (; s < end; s = rest) {
+		n = len;
+		rest = end;
+		if (braces)
+			n = piece(s, end, &rest);
+		if (odd_start(s, n)) {
+			lex->ncopy = n_was;
+			lex->copy_len = len_was;
+			return false;
+		}
+		if (!copy_reserve(lex, n + 1)) {
+			nomem(lex);
+			return true;
+		}
+		line.at = (uint32_t)lex->copy_len;
+		lex->copy[lex->ncopy++] = line;
+		line.col = (uint16_t)(line.col + (rest - s)) & 0x7fff;
+		memcpy(lex->copy_text + lex->copy_len, s, n);
+		lex->copy_len += n;
+		lex->copy_text[lex->copy_len++] = '\0';
+	}
+	return true;
+}
+
+/* Blanks at the front; long indentation is usual. */
+static size_t indentation(const char *s, size_t len)
+{
+	static const char blanks[8] = "        ";
+	size_t n = 0;
+
+	while (n + 8 <= len && !memcmp(s + n, blanks, 8))
+		n += 8;
+	while (n < len && blank(s[n]))
+		n++;
+	return n;
+}
+
+/* Moves a plain line from its file to the copy. False: it is not plain. */
+static bool plain_from_files(struct conf_lex *lex)
+{
+	struct conf_raw raw;
+	size_t len, lead, i;
+	const char *s = lex->def ? NULL : conf_files_peek(&lex->files, &len, &raw);
+	unsigned int all = 0;
+	struct copy_line line;
+
+	if (!s)
+		return false;
+	lead = indentation(s, len);
+	for (i = lead; i < len; i++)
+		all |= classes[(unsigned char)s[i]];
+	if (i == lead || all & ~(unsigned int)BRACE)
+		return false;
+	while (blank(s[i - 1]))
+		i--;
+	line = (struct copy_line){
+		.line = (uint32_t)raw.line,
+		.oracle = (uint32_t)raw.piece,
+		.col = (uint16_t)(lead + 1) & 0x7fff,
+		.plain = true,
+		.file = (uint16_t)raw.file,
+	};
+	if (!copy_pieces(lex, s + lead, i - lead, all & BRACE, line))
+		return false;
+	conf_files_took(&lex->files, len);
+	lex->newlines = raw.newlines;
+	return true;
+}
+
+/* A plain line that the caller need not see: `first` is its first byte. */
+static bool skipped(struct conf_lex *lex, char first)
+{
+	if (!(classes[(unsigned char)first] & BRACE))
+		return true;
+	if (first == '{') {
+		++*lex->skip;
+		lex->depth++;
+		return true;
+	}
+	if (*lex->skip < 2 || lex->depth < 1)
+		return false; /* the end of it, or one too many */
+	--*lex->skip;
+	lex->depth--;
+	return true;
+}
+
+/* The next of the copy's lines, a plain one. False: the caller does not want it. */
+static bool plain_from_copy(struct conf_lex *lex)
+{
+	const struct copy_line *c = &lex->copy[lex->copy_at++];
+	const char *text = lex->copy_text + c->at;
+
+	lex->out.line = (int)c->line; /* tells of empty lines before the next */
+	if (lex->skip && !lex->def && skipped(lex, *text))
+		return false;
+	lex->out.file = lex->files.name[c->file];
+	lex->out.oracle_line = lex->pass == 1 ? lex->newlines : (int)c->oracle;
+	lex->col = c->col;
+	lex->plain = true;
+	lex->text = text;
+	return true;
+}
+
+/* The next stripped line; false at the end. */
 static bool next_from_files(struct conf_lex *lex)
 {
 	struct conf_raw raw;
 
 	lex->gap = false;
-	while (!lex->stop && conf_files_line(&lex->files, lex->buf, &raw)) {
+	while (!lex->stop) {
+		if (lex->copy_at < lex->ncopy || plain_from_files(lex)) {
+			if (lex->stop || !plain_from_copy(lex))
+				continue;
+			return true;
+		}
+		if (!conf_files_line(&lex->files, lex->buf, &raw))
+			break;
 		lex->out.file = lex->files.name[raw.file];
 		lex->out.line = raw.line;
 		lex->out.oracle_line = raw.newlines;
@@ -260,6 +416,7 @@ static bool next_from_files(struct conf_lex *lex)
 		lex->col += (int)strip(lex, lex->buf);
 		lex->plain = is_plain(lex->buf);
 		copy_add(lex, &raw);
+		lex->copy_at = lex->ncopy;
 		if (lex->buf[0])
 			return true;
 	}
@@ -272,22 +429,21 @@ static bool next_from_copy(struct conf_lex *lex)
 {
 	lex->gap = false;
 	while (!lex->stop && lex->copy_at < lex->ncopy) {
-		const struct copy_line *c = &lex->copy[lex->copy_at++];
+		const struct copy_line *c = &lex->copy[lex->copy_at];
 		const char *text = lex->copy_text + c->at;
 
 		/* Empty lines were not copied; they show in the numbers. */
 		lex->gap |= lex->out.line + 1 < (int)c->line;
+		if (c->plain) {
+			if (plain_from_copy(lex))
+				return true;
+			continue;
+		}
+		lex->copy_at++;
 		lex->out.file = lex->files.name[c->file];
 		lex->out.line = (int)c->line;
 		lex->out.oracle_line = (int)c->oracle;
 		lex->col = c->col;
-		lex->plain = c->plain;
-		if (c->plain) {
-			if (lex->skip && !lex->def && !(classes[(unsigned char)*text]))
-				continue;
-			strcpy(lex->buf, text);
-			return true;
-		}
 		if (!*text || *text == '#' || *text == '!') {
 			lex->gap = true;
 			continue;
@@ -396,6 +552,7 @@ static bool next_source(struct conf_lex *lex)
 	if (lex->stop)
 		return false;
 	lex->gap = lex->plain = false;
+	lex->text = lex->buf;
 	if (lex->has_residue) {
 		strcpy(lex->buf, lex->residue);
 		lex->col = lex->residue_col;
@@ -584,14 +741,38 @@ static void split_braces(struct conf_lex *lex)
 
 static void count_braces(struct conf_lex *lex)
 {
-	if (!(classes[(unsigned char)lex->buf[0]] & BRACE) || lex->buf[1])
+	if (!(classes[(unsigned char)lex->text[0]] & BRACE) || lex->text[1])
 		return;
-	if (!strcmp(lex->buf, "{")) {
+	if (lex->text[0] == '{') {
 		lex->depth++;
-	} else if (!strcmp(lex->buf, "}") && lex->depth-- < 1) {
+	} else if (lex->depth-- < 1) {
 		fault(lex, LEX_EXTRA_BRACE, 0, "");
 		lex->depth = 0;
 	}
+}
+
+/* Words of a plain line: no quotes. */
+static void cut_plain(struct conf_lex *lex)
+{
+	const char *p = lex->text;
+	char *store = lex->store;
+	size_t n = 0;
+
+	for (;;) {
+		while (blank_or_control(*p))
+			p++;
+		if (!*p)
+			break;
+		lex->word[n].text = store;
+		lex->word[n++].col = lex->col + (int)(p - lex->text);
+		do
+			*store++ = *p++;
+		while (*p && !blank_or_control(*p));
+		*store++ = '\0';
+	}
+	lex->out.text = lex->text;
+	lex->out.text_col = lex->col;
+	lex->out.nword = n;
 }
 
 /* Words of the line, with their places. */
@@ -622,6 +803,8 @@ static bool continues_definition(struct conf_lex *lex)
 		lex->def = NULL;
 		return false;
 	}
+	if (lex->text != lex->buf)
+		strcpy(lex->buf, lex->text);
 	if (!conf_def_append(lex->def, lex->buf))
 		lex->def = NULL;
 	return true;
@@ -638,7 +821,10 @@ const struct conf_line *conf_lex_line(struct conf_lex *lex)
 			split_braces(lex);
 		}
 		count_braces(lex);
-		cut(lex);
+		if (lex->plain)
+			cut_plain(lex);
+		else
+			cut(lex);
 		if (lex->out.nword && !lex->stop)
 			return &lex->out;
 	}
@@ -658,7 +844,7 @@ static void reset(struct conf_lex *lex)
 	lex->repeats = 0;
 	conf_defs_finish(&lex->defs);
 	conf_defs_init(&lex->defs, lex->id);
-	lex->skip = false;
+	lex->skip = NULL;
 	lex->defs.random = lex->seed;
 	lex->out = (struct conf_line){ .word = lex->word };
 }
@@ -684,9 +870,9 @@ void conf_lex_end(struct conf_lex *lex)
 	fault(lex, LEX_MISSING_BRACE, 0, text);
 }
 
-void conf_lex_skip(struct conf_lex *lex, bool skip)
+void conf_lex_skip(struct conf_lex *lex, int *depth)
 {
-	lex->skip = skip;
+	lex->skip = depth;
 }
 
 unsigned int conf_lex_include_check(const struct conf_lex *lex)

@@ -87,8 +87,11 @@ int conf_lex_begin(struct conf_lex *lex);
 /* The next line with at least one word, or NULL at the end. */
 const struct conf_line *conf_lex_line(struct conf_lex *lex);
 
-/* While `skip` is set, lines that have no brace need not come. */
-void conf_lex_skip(struct conf_lex *lex, bool skip);
+/*
+ * While `depth` is not NULL, lines that have no brace need not come, and braces need
+ * not that leave *depth, of which they are taken off or added to, above 0.
+ */
+void conf_lex_skip(struct conf_lex *lex, int *depth);
 
 /* Reports the blocks still open, once a pass has been read to its end. */
 void conf_lex_end(struct conf_lex *lex);

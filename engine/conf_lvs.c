@@ -188,8 +188,7 @@ static void lb_algo(struct conf_ctx *c)
 
 	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++)
 		if (!strcmp(known[i], name)) {
-			free(s->scheduler);
-			s->scheduler = conf_dup(c, 1);
+			s->scheduler = known[i];
 			return;
 		}
 	if (!c->give_up)

@@ -226,11 +226,11 @@ void conf_service_clear(struct lvs_service_conf *s)
 
 	for (i = 0; i < s->nreal; i++)
 		conf_real_clear(&s->real[i]);
-	free(s->real);
+	if (!s->real_borrowed)
+		free(s->real);
 	if (s->sorry)
 		conf_real_clear(s->sorry);
 	free(s->sorry);
-	free(s->scheduler);
 	free(s->pe_name);
 	free(s->virtualhost);
 	conf_script_clear(&s->quorum_up);

@@ -220,7 +220,7 @@ static void settle_protocol(struct conf_ctx *c, struct lvs_service_conf *s)
 	}
 	if (!s->scheduler) {
 		conf_say_at(c, K_DEFAULT, &pos, "%s has no lb_algo: taken as wlc", name);
-		s->scheduler = conf_strdup(c, "wlc");
+		s->scheduler = "wlc";
 	}
 }
 

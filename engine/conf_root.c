@@ -409,6 +409,10 @@ void conf_free(struct conf *c)
 	for (i = 0; i < c->nservice; i++)
 		conf_service_clear(&c->service[i]);
 	free(c->service);
+	free(c->real);
+	for (i = 0; i < c->nchecker; i++)
+		conf_checker_clear(&c->checker[i]);
+	free(c->checker);
 	for (i = 0; i < c->ngroup; i++) {
 		free(c->group[i].name);
 		free(c->group[i].entry);

@@ -76,6 +76,79 @@ static void share(struct lvs_real_conf *r, const struct lvs_real_conf *owner)
 	r->checker_shared = true;
 }
 
+/* --- in one piece --- */
+
+static void count(const struct conf *c, size_t *nreal, size_t *nchecker)
+{
+	const struct lvs_service_conf *s;
+	size_t i, j;
+
+	*nreal = *nchecker = 0;
+	for (i = 0; i < c->nservice; i++) {
+		s = &c->service[i];
+		*nreal += s->nreal;
+		for (j = 0; j < s->nreal; j++)
+			if (!s->real[j].checker_shared)
+				*nchecker += s->real[j].nchecker;
+	}
+}
+
+/* Those of the real servers of a service: who shares follows whom it shares with. */
+static void move_checkers(struct conf *c, struct lvs_service_conf *s)
+{
+	struct checker_conf *owned = NULL;
+	struct lvs_real_conf *r;
+	size_t i;
+
+	for (i = 0; i < s->nreal; i++) {
+		r = &s->real[i];
+		if (!r->nchecker)
+			continue;
+		if (!r->checker_shared) {
+			owned = c->checker + c->nchecker;
+			memcpy(owned, r->checker, r->nchecker * sizeof(*owned));
+			c->nchecker += r->nchecker;
+			free(r->checker);
+			r->checker_shared = true;
+		}
+		r->checker = owned;
+	}
+}
+
+/*
+ * Moves all real servers into one piece, their checkers into another, and the
+ * services into one that fits. Between their old places lies what was freed while
+ * they were read; now whole pages of that are free. Without memory all stays.
+ */
+static void compact(struct conf *c)
+{
+	struct lvs_service_conf *fit, *s;
+	struct lvs_real_conf *at;
+	size_t i, nreal, nchecker;
+
+	count(c, &nreal, &nchecker);
+	if (!nreal)
+		return;
+	fit = realloc(c->service, c->nservice * sizeof(*fit));
+	if (fit)
+		c->service = fit;
+	at = c->real = malloc(nreal * sizeof(*c->real));
+	if (nchecker)
+		c->checker = malloc(nchecker * sizeof(*c->checker));
+	for (i = 0; i < c->nservice; i++) {
+		s = &c->service[i];
+		if (c->checker)
+			move_checkers(c, s);
+		if (!at || !s->nreal)
+			continue;
+		memcpy(at, s->real, s->nreal * sizeof(*at));
+		free(s->real);
+		s->real = at;
+		s->real_borrowed = true;
+		at += s->nreal;
+	}
+}
+
 void conf_share(struct conf *c)
 {
 	struct lvs_real_conf *owner, *r;
@@ -96,5 +169,6 @@ void conf_share(struct conf *c)
 				owner = r;
 		}
 	}
+	compact(c);
 	malloc_trim(0);
 }

@@ -74,6 +74,18 @@ bool conf_int(struct conf_ctx *c, size_t i, int lo, int hi, bool lenient, int *o
 	return taken_anyway(c, lenient) && n >= lo && n <= hi;
 }
 
+/* Nothing but one to nine digits, as nearly all numbers are. */
+static bool short_number(const char *text, unsigned int *n)
+{
+	const char *p = text;
+	unsigned int sum = 0;
+
+	for (; *p >= '0' && *p <= '9' && p - text < 9; p++)
+		sum = sum * 10 + (unsigned int)(*p - '0');
+	*n = sum;
+	return p > text && !*p;
+}
+
 bool conf_uint_text(struct conf_ctx *c, size_t i, const char *text, unsigned int lo,
 		    unsigned int hi, bool lenient, unsigned int *out)
 {
@@ -82,6 +94,8 @@ bool conf_uint_text(struct conf_ctx *c, size_t i, const char *text, unsigned int
 
 	if (c->give_up)
 		return false;
+	if (short_number(text, out) && *out >= lo && *out <= hi)
+		return true;
 	text += strspn(text, BLANKS);
 	errno = 0;
 	n = strtoul(text, &rest, 10);
@@ -118,9 +132,15 @@ bool conf_time_us(struct conf_ctx *c, size_t i, uint64_t lo, uint64_t hi, uint64
 	size_t whole, part = 0;
 	bool up = false, bad;
 	unsigned long long n;
+	unsigned int s;
 
 	if (c->give_up)
 		return false;
+	if (short_number(text, &s) && s * UINT64_C(1000000) >= lo &&
+	    s * UINT64_C(1000000) <= hi) {
+		*us = s * UINT64_C(1000000);
+		return true;
+	}
 	if (*text == '-') {
 		conf_say(c, K_NUMBER, i, "'%s' must not be negative", text);
 		return false;
@@ -190,13 +210,39 @@ int conf_switch(struct conf_ctx *c)
 
 /* --- addresses --- */
 
+/* Four numbers of up to three digits without leading zeros; false: look closely. */
+static bool plain_ipv4(const char *p, struct in_addr *out)
+{
+	uint32_t addr = 0, n;
+	const char *start;
+	int i;
+
+	for (i = 0; i < 4; i++) {
+		start = p;
+		for (n = 0; *p >= '0' && *p <= '9' && p - start < 3; p++)
+			n = n * 10 + (uint32_t)(*p - '0');
+		if (p == start || n > 255 || (*start == '0' && p - start > 1) ||
+		    *p != (i < 3 ? '.' : '\0'))
+			return false;
+		addr = addr << 8 | n;
+		p++;
+	}
+	out->s_addr = htonl(addr);
+	return true;
+}
+
 bool conf_addr_text(const char *text, struct conf_addr *out)
 {
 	char copy[INET6_ADDRSTRLEN + 1];
-	const char *end = strchr(text, '-');
+	const char *end;
 	size_t len;
 
 	memset(out, 0, sizeof(*out));
+	if (plain_ipv4(text, &out->v4)) {
+		out->family = AF_INET;
+		return true;
+	}
+	end = strchr(text, '-');
 	if (!end)
 		end = strchr(text, '/');
 	len = end ? (size_t)(end - text) : strlen(text);
