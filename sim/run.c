@@ -226,12 +226,14 @@ static void fault_done(const struct fault_result *res, void *arg)
 	struct applied *a = arg;
 	struct run *run = a->run;
 	struct event e = { .t = a->t, .type = EV_FAULT };
+	size_t i;
 
 	a->done = true;
 	run->nwaiting--;
 	e.text = record_text(&run->rec, a->step->text);
-	if (a->step->argc > 1 && topology_node(run->o->c->topo, a->step->argv[1]))
-		e.node = record_text(&run->rec, a->step->argv[1]);
+	for (i = 1; i < a->step->argc && !e.node; i++) /* `crash lvs1`, `backend dead web1` */
+		if (topology_node(run->o->c->topo, a->step->argv[i]))
+			e.node = record_text(&run->rec, a->step->argv[i]);
 	e.fault.effective = res->effective;
 	e.fault.done = record_time(&run->rec, res->at_ns);
 	e.fault.proof = record_text(&run->rec, res->proof);

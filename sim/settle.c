@@ -146,16 +146,15 @@ static void add_checks(struct settle *s, const char *node, const struct lvs_real
 	}
 }
 
+/* One IPVS service; a group makes several out of a virtual_server. */
 static void add_service(struct settle *s, const struct siteconf_node *n,
-			const struct lvs_service_conf *svc)
+			const struct lvs_service_conf *svc, const char *service)
 {
 	struct entry *e = append(s, &s->entry, &s->nentry, sizeof(*e));
-	char service[sizeof(e->service)];
 	size_t i;
 
 	if (!e)
 		return;
-	siteconf_service_text(svc, service, sizeof(service));
 	e->node = n->node->name;
 	strcpy(e->service, service);
 	for (i = 0; i < svc->nreal; i++) {
@@ -172,8 +171,9 @@ static void add_service(struct settle *s, const struct siteconf_node *n,
 struct settle *settle_new(const struct case_ *c)
 {
 	struct settle *s = calloc(1, sizeof(*s));
+	char service[sizeof(((struct entry *)NULL)->service)];
 	const struct conf *conf;
-	size_t i, j;
+	size_t i, j, k;
 
 	if (!s)
 		return NULL;
@@ -183,8 +183,10 @@ struct settle *settle_new(const struct case_ *c)
 		for (j = 0; j < conf->nvrrp; j++)
 			add_instance(s, &c->siteconf->v[i], &conf->vrrp[j]);
 		for (j = 0; j < conf->nservice; j++)
-			if (!conf->service[j].group) /* stands for many: not waited for */
-				add_service(s, &c->siteconf->v[i], &conf->service[j]);
+			for (k = 0; siteconf_each_service(&conf->service[j], k, service,
+							  sizeof(service)); k++)
+				add_service(s, &c->siteconf->v[i], &conf->service[j],
+					    service);
 	}
 	if (!s->no_memory)
 		return s;

@@ -136,13 +136,22 @@ const struct siteconf_node *siteconf_node(const struct siteconf *sc, const char 
 int siteconf_first_service(const struct siteconf *sc, int protocol, char *buf,
 			   size_t size)
 {
+	const struct lvs_group_entry_conf *e;
 	const struct lvs_service_conf *s;
 	size_t i, j;
 
 	for (i = 0; sc && i < sc->n; i++) {
 		for (j = 0; j < sc->v[i].conf->nservice; j++) {
 			s = &sc->v[i].conf->service[j];
-			if (s->protocol != protocol || !s->addr.family || !s->port)
+			if (s->protocol != protocol)
+				continue;
+			e = s->group && s->group->nentry ? s->group->entry : NULL;
+			if (e && e->addr.family && e->port) {
+				endpoint_format(buf, size, e->addr.family, &e->addr.v4,
+						e->port);
+				return 0;
+			}
+			if (!s->addr.family || !s->port)
 				continue;
 			endpoint_format(buf, size, s->addr.family, &s->addr.v4, s->port);
 			return 0;

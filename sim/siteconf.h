@@ -57,8 +57,14 @@ const struct siteconf_node *siteconf_node(const struct siteconf *sc, const char 
 int siteconf_first_service(const struct siteconf *sc, int protocol, char *buf,
 			   size_t size);
 
-/* "TCP 192.168.31.200:80", "FWM 1", as EV_IPVS has it. */
+/* "TCP 192.168.31.200:80", "FWM 1", as EV_IPVS has it; "group NAME" of many. */
 void siteconf_service_text(const struct lvs_service_conf *s, char *buf, size_t size);
+/*
+ * The same of service number `at` (from 0) of those that a virtual_server stands
+ * for: one, or each address and mark of its group. False: there are no more.
+ */
+bool siteconf_each_service(const struct lvs_service_conf *s, size_t at, char *buf,
+			   size_t size);
 /* "192.168.31.113:80" */
 void siteconf_real_text(const struct lvs_real_conf *r, char *buf, size_t size);
 /* The bare address. */

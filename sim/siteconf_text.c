@@ -12,17 +12,72 @@ static const char *protocol_name(int protocol)
 	return protocol == IPPROTO_TCP ? "TCP" : protocol == IPPROTO_UDP ? "UDP" : "SCTP";
 }
 
-void siteconf_service_text(const struct lvs_service_conf *s, char *buf, size_t size)
+static void address_text(int protocol, const struct conf_addr *a, int port, char *buf,
+			 size_t size)
 {
 	char where[ENDPOINT_TEXT_MAX];
 
-	if (!s->addr.family) {
-		snprintf(buf, size, "FWM %u%s", s->fwmark,
-			 s->family == AF_INET6 ? " IPv6" : "");
-		return;
+	endpoint_format(where, sizeof(where), a->family, &a->v4, port);
+	snprintf(buf, size, "%s %s", protocol_name(protocol), where);
+}
+
+static void mark_text(uint32_t fwmark, int family, char *buf, size_t size)
+{
+	snprintf(buf, size, "FWM %u%s", fwmark, family == AF_INET6 ? " IPv6" : "");
+}
+
+void siteconf_service_text(const struct lvs_service_conf *s, char *buf, size_t size)
+{
+	if (s->group)
+		snprintf(buf, size, "group %s", s->group->name);
+	else if (s->addr.family)
+		address_text(s->protocol, &s->addr, s->port, buf, size);
+	else
+		mark_text(s->fwmark, s->family, buf, size);
+}
+
+/* A range counts in its last part: the last byte, or of IPv6 the last two. */
+static struct conf_addr nth(const struct conf_addr *first, uint32_t k)
+{
+	struct conf_addr a = *first;
+
+	if (a.family == AF_INET6) {
+		k += (uint32_t)(a.v6.s6_addr[14] << 8 | a.v6.s6_addr[15]);
+		a.v6.s6_addr[14] = (uint8_t)(k >> 8);
+		a.v6.s6_addr[15] = (uint8_t)k;
+	} else {
+		a.v4.s_addr = htonl(ntohl(a.v4.s_addr) + k);
 	}
-	endpoint_format(where, sizeof(where), s->addr.family, &s->addr.v4, s->port);
-	snprintf(buf, size, "%s %s", protocol_name(s->protocol), where);
+	return a;
+}
+
+bool siteconf_each_service(const struct lvs_service_conf *s, size_t at, char *buf,
+			   size_t size)
+{
+	const struct lvs_group_entry_conf *e;
+	struct conf_addr a;
+	size_t i;
+
+	if (!s->group) {
+		siteconf_service_text(s, buf, size);
+		return at == 0;
+	}
+	for (i = 0; i < s->group->nentry; i++) {
+		e = &s->group->entry[i];
+		if (!e->addr.family && !at--) {
+			mark_text(e->fwmark, e->family ? e->family : s->family, buf, size);
+			return true;
+		}
+		if (!e->addr.family)
+			continue;
+		if (at < e->count) {
+			a = nth(&e->addr, (uint32_t)at);
+			address_text(s->protocol, &a, e->port, buf, size);
+			return true;
+		}
+		at -= e->count;
+	}
+	return false;
 }
 
 void siteconf_real_text(const struct lvs_real_conf *r, char *buf, size_t size)
