@@ -60,6 +60,9 @@ struct traffic_conf {
 	char *name; /* the block's third word, or its kind */
 	enum traffic_kind kind;
 	char *from;   /* node that sends; default: the first client */
+	char *from_text; /* as written, when several take turns; NULL: one */
+	char **node;	 /* those, in order; NULL: `from` alone */
+	size_t nnode;
 	char *target; /* "192.168.31.200:80"; default: the first virtual server */
 	char *path;   /* what is asked for; "/", of a stream "/stream" */
 	double rate_per_s;
@@ -114,6 +117,9 @@ void case_free(struct case_ *c);
 char *case_node_file(const struct case_ *c, const char *node, const char *file);
 
 const struct traffic_conf *case_traffic(const struct case_ *c, const char *name);
+/* Node number k of those that take turns at sending (from 0); NULL: no more. */
+const char *traffic_conf_node(const struct traffic_conf *t, size_t k);
+bool traffic_conf_sends(const struct traffic_conf *t, const char *node);
 const char *engine_name(enum engine e);	       /* "halbd", "keepalived" */
 const char *backend_name(enum backend b);	       /* "halbweb", "nginx" */
 const char *traffic_kind_name(enum traffic_kind k); /* "http" … */

@@ -10,6 +10,8 @@
 #include "block.h"
 #include "clock.h"
 #include "endpoint.h"
+#include "log.h"
+#include "run.h"
 #include "siteconf.h"
 
 #define DEFAULT_RATE	   100
@@ -46,12 +48,35 @@ static void read_timeout(void *to, const struct block_stmt *s, struct block_diag
 		block_error_at(d, s, 1, "a timeout of nothing fails every request");
 }
 
+const char *traffic_conf_node(const struct traffic_conf *t, size_t k)
+{
+	if (t->nnode)
+		return k < t->nnode ? t->node[k] : NULL;
+	return k ? NULL : t->from;
+}
+
+bool traffic_conf_sends(const struct traffic_conf *t, const char *node)
+{
+	const char *name;
+	size_t k;
+
+	for (k = 0; node && (name = traffic_conf_node(t, k)); k++)
+		if (!strcmp(name, node))
+			return true;
+	return false;
+}
+
+/* Nodes, or the name of many (client: client1, client2, …); looked up at the end. */
 static void read_from(void *to, const struct block_stmt *s, struct block_diag *d)
 {
 	struct traffic_conf *t = to;
 
-	(void)d;
-	case_set_text(&t->from, s, 1);
+	if (s->nword < 2) {
+		block_error_at(d, s, 1, "say where from, as 'from client'");
+		return;
+	}
+	free(t->from_text);
+	t->from_text = case_join(s, 1);
 }
 
 static void read_to(void *to, const struct block_stmt *s, struct block_diag *d)
@@ -114,7 +139,7 @@ static int read_kind(const struct block_stmt *s, struct block_diag *d)
 const struct case_word case_traffic_words[] = {
 	{ "rate", read_rate, 1, "rate 200/s" },
 	{ "timeout", read_timeout, 1, "timeout 100ms" },
-	{ "from", read_from, 1, "from client" },
+	{ "from", read_from, CASE_ARGS_ANY, "from client" },
 	{ "to", read_to, CASE_ARGS_ANY, "to 192.168.31.200:80" },
 	{ "path", read_path, 1, "path /" },
 	{ NULL, NULL, 0, NULL },
@@ -145,6 +170,10 @@ void case_read_traffic(void *to, const struct block_stmt *s, struct block_diag *
 void traffic_conf_finish(struct traffic_conf *t)
 {
 	free(t->name);
+	while (t->nnode)
+		free(t->node[--t->nnode]);
+	free(t->node);
+	free(t->from_text);
 	free(t->from);
 	free(t->target);
 	free(t->path);
@@ -162,23 +191,82 @@ static const char *first_client(const struct topology *topo)
 	return NULL;
 }
 
+static void add_sender(struct traffic_conf *t, const char *node)
+{
+	char **p = case_append(&t->node, &t->nnode, sizeof(*t->node));
+
+	*p = case_strdup(node);
+}
+
+/* Word `w` of `from`: a node, or the name of many. */
+static void find_senders(const struct case_ *c, struct traffic_conf *t,
+			 const struct block_stmt *s, size_t w, struct block_diag *d)
+{
+	const struct topology *topo = c->topo;
+	const char *word = s->word[w].text, *near, **names;
+	size_t before = t->nnode, i, k;
+
+	for (k = 0; k < topo->nnode; k++)
+		if (!strcmp(topo->node[k].name, word) ||
+		    (topo->node[k].many && !strcmp(topo->node[k].many, word)))
+			add_sender(t, topo->node[k].name);
+	for (i = before; i < t->nnode; i++)
+		for (k = 0; k < before; k++)
+			if (!strcmp(t->node[i], t->node[k]))
+				block_error_at(d, s, w, "'%s' is given twice", t->node[k]);
+	if (t->nnode > before)
+		return;
+	names = calloc(topo->nnode + 1, sizeof(*names));
+	if (!names)
+		fatal(EXIT_SOFTWARE, "reading a case");
+	for (i = 0; i < topo->nnode; i++)
+		names[i] = topo->node[i].name;
+	near = block_nearest(word, names, topo->nnode);
+	block_error_at(d, s, w, "topology %s has no node '%s' to send from%s%s%s", topo->name,
+		       word, near ? ", did you mean '" : "", near ? near : "",
+		       near ? "'?" : "");
+	free(names);
+}
+
+static void finish_from(const struct case_ *c, struct traffic_conf *t,
+			const struct block_stmt *s, struct block_diag *d)
+{
+	const struct block_stmt *from = NULL, *next;
+	const char *client;
+	size_t w;
+
+	for (next = NULL; (next = block_find(s->body, "from", next));)
+		from = next; /* the last one counts */
+	if (!t->from_text) {
+		client = first_client(c->topo);
+		if (client)
+			t->from = case_strdup(client);
+		else
+			block_error_at(d, s, 1, "topology %s has no client: say 'from NODE'",
+				       c->topo->name);
+		return;
+	}
+	for (w = 1; from && w < from->nword; w++)
+		find_senders(c, t, from, w, d);
+	if (!t->nnode)
+		return;
+	t->from = case_strdup(t->node[0]);
+	if (t->nnode > 1)
+		return;
+	free(t->node[0]);
+	free(t->node);
+	free(t->from_text);
+	t->node = NULL;
+	t->nnode = 0;
+	t->from_text = NULL;
+}
+
 static void finish_one(struct case_ *c, struct traffic_conf *t, const struct block_stmt *s,
 		       struct block_diag *d)
 {
 	char text[ENDPOINT_TEXT_MAX];
-	const char *from;
 
-	if (!t->from) {
-		from = first_client(c->topo);
-		if (from)
-			t->from = case_strdup(from);
-		else
-			block_error_at(d, s, 1, "topology %s has no client: say 'from NODE'",
-				       c->topo->name);
-	} else if (!topology_node(c->topo, t->from)) {
-		block_error_at(d, s, 1, "topology %s has no node '%s' to send from",
-			       c->topo->name, t->from);
-	}
+	finish_from(c, t, s, d);
 	if (t->target)
 		return;
 	if (siteconf_first_service(c->siteconf,

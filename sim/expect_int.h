@@ -37,6 +37,7 @@ enum quantity {
 	Q_FAILED,
 	Q_REASON,
 	Q_GAPS,
+	Q_PER_CLIENT, /* backends: of the client with most */
 	Q_LONGEST_GAP,
 	Q_TOTAL_GAP,
 	Q_LATENCY,

@@ -223,6 +223,26 @@ static void judge_fair(const struct judge *j, const struct expect *e,
 			   (uintmax_t)hi, least, (uintmax_t)lo);
 }
 
+/* The client that saw most of them decides. */
+static void judge_per_client(const struct judge *j, const struct expect *e,
+			     const struct traffic_stats *s)
+{
+	const struct client_share *worst = NULL;
+	size_t i;
+
+	for (i = 0; i < s->nclient; i++)
+		if (!worst || s->client[i].nbackend > worst->nbackend)
+			worst = &s->client[i];
+	if (!worst) {
+		result_undecided(j->r, "nobody knows who answered %s", e->traffic);
+		return;
+	}
+	judge_int(j, e, (int64_t)worst->nbackend);
+	if (s->nclient > 1)
+		result_set(&j->r->actual, "%zu (%s, of %zu clients)", worst->nbackend,
+			   worst->name, s->nclient);
+}
+
 static void judge_stats(const struct judge *j, const struct expect *e,
 			const struct traffic_stats *s, int64_t from, int64_t to)
 {
@@ -251,6 +271,9 @@ static void judge_stats(const struct judge *j, const struct expect *e,
 	case Q_GAPS:
 		judge_int(j, e, (int64_t)s->ngap);
 		gap_moments(j, e, s);
+		break;
+	case Q_PER_CLIENT:
+		judge_per_client(j, e, s);
 		break;
 	case Q_LONGEST_GAP:
 		judge_int(j, e, s->longest_gap_ns);

@@ -448,6 +448,7 @@ const struct subject expect_subjects[] = {
 	{ "longest_gap", parse_traffic, EX_QUANTITY, Q_LONGEST_GAP },
 	{ "total_gap", parse_traffic, EX_QUANTITY, Q_TOTAL_GAP },
 	{ "gaps", parse_traffic, EX_QUANTITY, Q_GAPS },
+	{ "backends_per_client", parse_traffic, EX_QUANTITY, Q_PER_CLIENT },
 	{ "sent", parse_traffic, EX_QUANTITY, Q_SENT },
 	{ "ok", parse_traffic, EX_QUANTITY, Q_OK },
 	{ "failed", parse_traffic, EX_QUANTITY, Q_FAILED },

@@ -110,19 +110,19 @@ static void start(struct web *w, const struct options *o)
 	size_t i;
 	int r;
 
-	/* First: whoever finds a port open may send commands. */
+	/* TCP last: whoever finds a port open may send commands and datagrams. */
 	r = o->control ? web_control(w, o->control) : 0;
 	if (r < 0)
 		fatalx(70, "%s: %s", o->control, strerror(-r));
-	for (i = 0; i < o->ntcp; i++) {
-		r = web_listen(w, o->tcp[i].port, o->tcp[i].body);
-		if (r < 0)
-			fatalx(70, "port %d: %s", o->tcp[i].port, strerror(-r));
-	}
 	for (i = 0; i < o->nudp; i++) {
 		r = web_echo(w, o->udp[i]);
 		if (r < 0)
 			fatalx(70, "UDP port %d: %s", o->udp[i], strerror(-r));
+	}
+	for (i = 0; i < o->ntcp; i++) {
+		r = web_listen(w, o->tcp[i].port, o->tcp[i].body);
+		if (r < 0)
+			fatalx(70, "port %d: %s", o->tcp[i].port, strerror(-r));
 	}
 }
 

@@ -364,7 +364,9 @@ void html_traffic(const struct html_page *p)
 		html_text(p->f, s->name);
 		if (conf && conf->from && conf->target) {
 			fputs(" <small>", p->f);
-			html_textf(p->f, "%s → %s", conf->from, conf->target);
+			html_textf(p->f, "%s → %s",
+				   conf->from_text ? conf->from_text : conf->from,
+				   conf->target);
 			fputs("</small>", p->f);
 		}
 		fputs("</h3>\n", p->f);

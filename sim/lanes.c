@@ -37,7 +37,7 @@ static bool sends_traffic(const struct case_ *c, const char *node)
 	size_t i;
 
 	for (i = 0; i < c->ntraffic; i++)
-		if (same(c->traffic[i].from, node))
+		if (traffic_conf_sends(&c->traffic[i], node))
 			return true;
 	return false;
 }

@@ -32,6 +32,13 @@ struct backend_share {
 	uint64_t ok;
 };
 
+/* Whom one client's address was answered by. */
+struct client_share {
+	const char *name;     /* of its node (borrowed) */
+	const char **backend; /* (borrowed names) */
+	size_t nbackend;
+};
+
 struct traffic_stats {
 	const char *name; /* (borrowed) */
 	uint64_t sent;	  /* ok + failed */
@@ -44,6 +51,8 @@ struct traffic_stats {
 	int64_t total_gap_ns; /* of time covered by gaps; no instant counts twice */
 	struct backend_share *backend; /* by name */
 	size_t nbackend;
+	struct client_share *client; /* those that were answered by a known one */
+	size_t nclient;
 	int64_t *latency; /* of good ones, from their due time, sorted */
 	int64_t latency_p50_ns, latency_p99_ns, latency_max_ns; /* NS_NONE: no good one */
 };
@@ -81,6 +90,10 @@ struct measures {
 /* 0 or -ENOMEM. Texts are borrowed from the log. Free with measures_finish(). */
 int measure(struct measures *m, const struct case_ *c, const struct event_log *log);
 void measures_finish(struct measures *m);
+
+/* The number of backends that the clients were answered by: of the one with fewest, and
+ * with most. 0 when nobody was. */
+void traffic_per_client(const struct traffic_stats *s, size_t *least, size_t *most);
 
 /* Over all traffic: the longest gap (0: none), and how many requests failed. */
 void measures_totals(const struct measures *m, int64_t *longest_gap_ns, uint64_t *failed);

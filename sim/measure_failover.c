@@ -163,7 +163,7 @@ static bool is_client(const struct case_ *c, const char *node)
 	size_t i;
 
 	for (i = 0; i < c->ntraffic; i++)
-		if (same(c->traffic[i].from, node))
+		if (traffic_conf_sends(&c->traffic[i], node))
 			return true;
 	return false;
 }

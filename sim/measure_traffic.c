@@ -48,6 +48,47 @@ static int add_backend(struct traffic_stats *s, const char *name)
 	return 0;
 }
 
+/* Names are interned: equal ones are the same. */
+static int add_client(struct traffic_stats *s, const char *name, const char *backend)
+{
+	struct client_share *c;
+	const char **names;
+	size_t i;
+
+	for (i = 0; i < s->nclient && s->client[i].name != name; i++)
+		;
+	if (i == s->nclient) {
+		c = realloc(s->client, (s->nclient + 1) * sizeof(*c));
+		if (!c)
+			return -ENOMEM;
+		s->client = c;
+		c[s->nclient++] = (struct client_share){ .name = name };
+	}
+	c = &s->client[i];
+	for (i = 0; i < c->nbackend; i++)
+		if (c->backend[i] == backend)
+			return 0;
+	names = realloc(c->backend, (c->nbackend + 1) * sizeof(*names));
+	if (!names)
+		return -ENOMEM;
+	c->backend = names;
+	names[c->nbackend++] = backend;
+	return 0;
+}
+
+void traffic_per_client(const struct traffic_stats *s, size_t *least, size_t *most)
+{
+	size_t i;
+
+	*least = *most = 0;
+	for (i = 0; i < s->nclient; i++) {
+		if (!i || s->client[i].nbackend < *least)
+			*least = s->client[i].nbackend;
+		if (s->client[i].nbackend > *most)
+			*most = s->client[i].nbackend;
+	}
+}
+
 static int add_gap(struct traffic_stats *s, int64_t due)
 {
 	struct gap *v = realloc(s->gap, (s->ngap + 1) * sizeof(*v));
@@ -76,7 +117,10 @@ static int count(struct traffic_stats *s, const struct event *e)
 			last->open = false;
 			last->end_ns = e->t;
 		}
-		return e->request.backend ? add_backend(s, e->request.backend) : 0;
+		if (!e->request.backend)
+			return 0;
+		r = add_backend(s, e->request.backend);
+		return r ? r : add_client(s, e->node, e->request.backend);
 	}
 	s->failed++;
 	if (!last || !last->open) {
@@ -192,6 +236,9 @@ out:
 
 void traffic_stats_finish(struct traffic_stats *s)
 {
+	while (s->nclient)
+		free(s->client[--s->nclient].backend);
+	free(s->client);
 	free(s->gap);
 	free(s->backend);
 	free(s->latency);

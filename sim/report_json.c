@@ -136,6 +136,17 @@ static json_t *backends(const struct traffic_stats *s)
 	return o;
 }
 
+/* Each client's address, and how many backends it was answered by. */
+static json_t *clients(const struct traffic_stats *s)
+{
+	json_t *o = json_object();
+	size_t i;
+
+	for (i = 0; i < s->nclient; i++)
+		put(o, s->client[i].name, json_integer((json_int_t)s->client[i].nbackend));
+	return o;
+}
+
 static json_t *latency(const struct traffic_stats *s)
 {
 	json_t *o = json_object();
@@ -168,6 +179,7 @@ static json_t *traffic(const struct report *r)
 		put(o, "total_gap_ns", ns(s->total_gap_ns));
 		put(o, "latency", latency(s));
 		put(o, "backends", backends(s));
+		put(o, "clients", clients(s));
 		json_array_append_new(a, o);
 	}
 	return a;

@@ -116,6 +116,14 @@ static void add_claims(struct story *s, const struct report *r)
 	}
 }
 
+/* Of many clients, all of whom hear the same, the first speaks. */
+static bool one_of_many(const struct report *r, const char *node)
+{
+	const struct topo_node *n = node && r->c->topo ? topology_node(r->c->topo, node) : NULL;
+
+	return n && n->many && n->number != 1;
+}
+
 /* A burst of gratuitous ARPs counts as one. */
 static bool garp_is_first(const struct report *r, size_t at)
 {
@@ -215,7 +223,7 @@ static void add_event(struct story *s, const struct report *r, size_t at)
 			    e->arp.sender_ip);
 		break;
 	case EV_NEIGH:
-		if (e->neigh.mac && is_vip(r, e->neigh.ip))
+		if (e->neigh.mac && is_vip(r, e->neigh.ip) && !one_of_many(r, e->node))
 			add(s, e->t, e->node, NULL, "neighbour entry: %s is at %s",
 			    e->neigh.ip, mac_owner(r, e->neigh.mac));
 		break;

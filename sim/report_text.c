@@ -77,6 +77,21 @@ static void many_answers(FILE *f, const struct traffic_stats *t)
 		(uintmax_t)lo, (uintmax_t)hi);
 }
 
+/* Whether clients stay where they were: one alone says it by the line above. */
+static void stickiness(FILE *f, const struct traffic_stats *t)
+{
+	size_t least, most;
+
+	traffic_per_client(t, &least, &most);
+	if (t->nclient < 2)
+		return;
+	fprintf(f, "    %zu clients, each answered by ", t->nclient);
+	if (least == most)
+		fprintf(f, "%zu server%s\n", most, most == 1 ? "" : "s");
+	else
+		fprintf(f, "%zu to %zu servers\n", least, most);
+}
+
 static void answers(FILE *f, const struct traffic_stats *t)
 {
 	size_t i;
@@ -101,7 +116,8 @@ static void rate(FILE *f, const struct report *r, const struct traffic_stats *t)
 	char a[SPAN_LEN];
 
 	if (c && c->rate_per_s > 0)
-		fprintf(f, "    %s to %s, one every %s\n", traffic_kind_name(c->kind),
+		fprintf(f, "    %s%s%s to %s, one every %s\n", traffic_kind_name(c->kind),
+			c->from_text ? " from " : "", c->from_text ? c->from_text : "",
 			c->target, span_text(a, (int64_t)((double)NS_PER_S / c->rate_per_s)));
 }
 
@@ -131,6 +147,7 @@ static void clients(FILE *f, const struct report *r, const struct style *s)
 		rate(f, r, t);
 		why_failed(f, t);
 		answers(f, t);
+		stickiness(f, t);
 	}
 }
 

@@ -312,22 +312,35 @@ static void settled(struct run *run)
 	schedule_step(run, record_time(&run->rec, now));
 }
 
+/* Good replies in a row of all nodes that take turns at traffic `at`; moves on. */
+static unsigned int streak(const struct run *run, size_t *at)
+{
+	const struct traffic_conf *conf = traffic_conf(run->traffic[*at]);
+	unsigned int n = 0;
+
+	for (; *at < run->ntraffic && traffic_conf(run->traffic[*at]) == conf; (*at)++)
+		n += traffic_streak(run->traffic[*at]);
+	return n;
+}
+
 /* Replies are there, or need not be; else adds to what is missing. */
 static bool replies_come(const struct run *run, char *missing, size_t size)
 {
 	const struct traffic_conf *conf;
-	size_t len = strlen(missing), i;
+	size_t len = strlen(missing), i = 0;
 	bool all = true;
 
-	for (i = 0; i < run->ntraffic && !run->o->c->settle_without_replies; i++) {
-		if (traffic_streak(run->traffic[i]) >= SETTLE_REPLIES)
+	while (i < run->ntraffic && !run->o->c->settle_without_replies) {
+		conf = traffic_conf(run->traffic[i]);
+		if (streak(run, &i) >= SETTLE_REPLIES)
 			continue;
 		all = false;
-		conf = traffic_conf(run->traffic[i]);
 		if (len < size)
 			snprintf(missing + len, size - len,
 				 "%straffic %s from %s to %s gets no good replies",
-				 len ? "; " : "", conf->name, conf->from, conf->target);
+				 len ? "; " : "", conf->name,
+				 conf->from_text ? conf->from_text : conf->from,
+				 conf->target);
 		len = strlen(missing);
 	}
 	return all;
@@ -468,15 +481,19 @@ static int open_traffic(struct run *run)
 {
 	const struct case_ *c = run->o->c;
 	struct traffic_env env = { run->loop, &run->rec, c->topo, in_node, run };
+	size_t i, k, n = 1;
 	int r = 0;
 
-	run->traffic = calloc(c->ntraffic + 1, sizeof(struct traffic *));
+	for (i = 0; i < c->ntraffic; i++)
+		n += c->traffic[i].nnode ? c->traffic[i].nnode : 1;
+	run->traffic = calloc(n, sizeof(struct traffic *));
 	run->applied = calloc(c->nstep + 1, sizeof(*run->applied));
 	if (!run->traffic || !run->applied)
 		return -ENOMEM;
-	for (; !r && run->ntraffic < c->ntraffic; run->ntraffic += !r)
-		r = traffic_new(&run->traffic[run->ntraffic], &c->traffic[run->ntraffic],
-				&env);
+	for (i = 0; i < c->ntraffic; i++)
+		for (k = 0; !r && traffic_conf_node(&c->traffic[i], k); run->ntraffic += !r)
+			r = traffic_new(&run->traffic[run->ntraffic], &c->traffic[i], k++,
+					&env);
 	return r;
 }
 

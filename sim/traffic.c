@@ -28,7 +28,8 @@ const struct traffic_conf *traffic_conf(const struct traffic *t)
 
 static int64_t due_of(const struct traffic *t, uint64_t n)
 {
-	return t->start_ns + (int64_t)((double)n * t->interval_ns + 0.5);
+	return t->start_ns +
+	       (int64_t)((double)(n * t->nnode + t->k) * t->interval_ns + 0.5);
 }
 
 static void send_due(struct loop_timer *timer, void *arg)
@@ -39,7 +40,7 @@ static void send_due(struct loop_timer *timer, void *arg)
 
 	/* All that are due: the harness may have been busy for a moment. */
 	while ((r.due_ns = due_of(t, t->next)) <= now) {
-		r.n = t->next++;
+		r.n = t->next++ * t->nnode + t->k;
 		r.judged = t->phase == TRAFFIC_JUDGED;
 		if (r.judged)
 			t->under_way++;
@@ -55,7 +56,7 @@ static void begin(struct traffic *t, enum traffic_phase phase, int64_t start_ns,
 	t->start_ns = start_ns;
 	t->interval_ns = (double)NS_PER_S / rate;
 	t->next = 0;
-	loop_timer_set(t->env.loop, &t->timer, start_ns);
+	loop_timer_set(t->env.loop, &t->timer, due_of(t, 0));
 }
 
 void traffic_warm(struct traffic *t)
@@ -96,7 +97,7 @@ unsigned int traffic_streak(const struct traffic *t)
 
 void traffic_node_down(struct traffic *t, const char *node)
 {
-	if (strcmp(node, t->conf->from) != 0)
+	if (strcmp(node, t->from) != 0)
 		return;
 	t->ops->drop(t, REQ_CUT); /* the client itself is gone: nothing to judge */
 	t->ops->close(t);
@@ -153,7 +154,14 @@ enum request_result traffic_result(int err)
 
 /* --- life --- */
 
-int traffic_new(struct traffic **out, const struct traffic_conf *conf,
+size_t traffic_busy(const struct traffic *t)
+{
+	double busy = t->conf->rate_per_s * (double)t->conf->timeout_ns / (double)NS_PER_S;
+
+	return (size_t)(busy / (double)t->nnode);
+}
+
+int traffic_new(struct traffic **out, const struct traffic_conf *conf, size_t k,
 		const struct traffic_env *env)
 {
 	const struct traffic_ops *ops = kinds[conf->kind];
@@ -168,7 +176,9 @@ int traffic_new(struct traffic **out, const struct traffic_conf *conf,
 	t->ops = ops;
 	t->env = *env;
 	t->name = record_text(env->rec, conf->name);
-	t->from = record_text(env->rec, conf->from);
+	t->from = record_text(env->rec, traffic_conf_node(conf, k));
+	t->k = k;
+	t->nnode = conf->nnode ? conf->nnode : 1;
 	loop_timer_init(&t->timer, send_due, t);
 	r = endpoint_parse(conf->target, &t->to);
 	if (r < 0) {

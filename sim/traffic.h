@@ -33,8 +33,12 @@ struct traffic_env {
 	void *arg;
 };
 
-/* 0 or -errno after a message (a target that cannot be read, no memory). */
-int traffic_new(struct traffic **out, const struct traffic_conf *conf,
+/*
+ * What node number `k` of those that take turns sends: requests k, k + n, … of the
+ * n nodes' (n is 1 and k 0 where one sends alone). 0 or -errno after a message (a
+ * target that cannot be read, no memory).
+ */
+int traffic_new(struct traffic **out, const struct traffic_conf *conf, size_t k,
 		const struct traffic_env *env);
 void traffic_free(struct traffic *t);
 

@@ -148,7 +148,7 @@ static int open_sockets(void *arg)
 
 static int fill_sockets(struct http *h)
 {
-	return h->t.env.in_node(h->t.conf->from, open_sockets, h, h->t.env.arg);
+	return h->t.env.in_node(h->t.from, open_sockets, h, h->t.env.arg);
 }
 
 /* --- the end of a request --- */
@@ -183,7 +183,7 @@ static void finish_errno(struct conn *c, int err)
 
 	if (err == EADDRNOTAVAIL && !h->ports_noted) {
 		h->ports_noted = true;
-		record_note(h->t.env.rec, h->t.conf->from,
+		record_note(h->t.env.rec, h->t.from,
 			    "%s: no local port left for more connections", h->t.conf->name);
 	}
 	finish(c, traffic_result(err), NULL);
@@ -328,7 +328,7 @@ static void http_send(struct traffic *t, const struct request *req)
 	else
 		c = conn_new(h, &err);
 	if (!c) { /* the client node is down, or the harness out of descriptors */
-		record_note(t->env.rec, t->conf->from, "%s: no socket: %s", t->conf->name,
+		record_note(t->env.rec, t->from, "%s: no socket: %s", t->conf->name,
 			    strerror(err));
 		traffic_end(t, req, REQ_CUT, NULL);
 		return;
@@ -352,8 +352,7 @@ static void http_send(struct traffic *t, const struct request *req)
 static int http_open(struct traffic *t)
 {
 	struct http *h = http_of(t);
-	double busy = t->conf->rate_per_s * (double)t->conf->timeout_ns / (double)NS_PER_S;
-	size_t i, n = (size_t)busy + SPARE;
+	size_t i, n = traffic_busy(t) + SPARE;
 	struct conn *c;
 	int len;
 

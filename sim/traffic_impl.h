@@ -37,8 +37,9 @@ struct traffic {
 	enum traffic_phase phase;
 	struct loop_timer timer; /* the next request is due */
 	int64_t start_ns;
-	double interval_ns;
-	uint64_t next;
+	double interval_ns; /* of all nodes that take turns */
+	uint64_t next;	    /* of this one's requests */
+	size_t k, nnode;    /* it is number k of these */
 	size_t under_way;
 	unsigned int streak;
 	const char *name, *from; /* interned */
@@ -47,6 +48,9 @@ struct traffic {
 /* Every request ends here, exactly once. `backend`: who answered, or NULL. */
 void traffic_end(struct traffic *t, const struct request *r, enum request_result result,
 		 const char *backend);
+
+/* How many requests are under way when nobody answers. */
+size_t traffic_busy(const struct traffic *t);
 
 /* The node whose page begins with that text; interned; NULL: nobody's. */
 const char *traffic_backend(const struct traffic *t, const char *body);

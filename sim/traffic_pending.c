@@ -35,18 +35,16 @@ static void deadline_passed(struct loop_timer *timer, void *arg)
 	(void)timer;
 	while (p->first < p->next &&
 	       slot_of(p, p->first)->req.due_ns + p->t->conf->timeout_ns <= now)
-		pending_end_first(p, p->late);
+		pending_end_first(p, p->late, NULL);
 	arm(p);
 }
 
 int pending_init(struct pending *p, struct traffic *t, enum request_result late)
 {
-	double busy = t->conf->rate_per_s * (double)t->conf->timeout_ns / (double)NS_PER_S;
-
 	memset(p, 0, sizeof(*p));
 	p->t = t;
 	p->late = late;
-	p->cap = (size_t)busy + SPARE;
+	p->cap = traffic_busy(t) + SPARE;
 	p->slot = calloc(p->cap, sizeof(*p->slot));
 	loop_timer_init(&p->deadline, deadline_passed, p);
 	return p->slot ? 0 : -ENOMEM;
@@ -86,7 +84,8 @@ int pending_add(struct pending *p, const struct request *req, uint64_t *nr)
 	return 0;
 }
 
-bool pending_end(struct pending *p, uint64_t nr, enum request_result result)
+bool pending_end(struct pending *p, uint64_t nr, enum request_result result,
+		 const char *backend)
 {
 	struct pending_slot *s;
 	struct request req;
@@ -97,17 +96,17 @@ bool pending_end(struct pending *p, uint64_t nr, enum request_result result)
 	req = s->req;
 	s->open = false;
 	advance(p);
-	traffic_end(p->t, &req, result, NULL);
+	traffic_end(p->t, &req, result, backend);
 	return true;
 }
 
-bool pending_end_first(struct pending *p, enum request_result result)
+bool pending_end_first(struct pending *p, enum request_result result, const char *backend)
 {
-	return pending_end(p, p->first, result);
+	return pending_end(p, p->first, result, backend);
 }
 
 void pending_end_all(struct pending *p, enum request_result result)
 {
-	while (pending_end_first(p, result))
+	while (pending_end_first(p, result, NULL))
 		;
 }

@@ -29,10 +29,12 @@ void pending_finish(struct pending *p);
 
 /* Adds a request, which is due after all before it; its number in *nr. 0 or -ENOMEM. */
 int pending_add(struct pending *p, const struct request *req, uint64_t *nr);
-/* Ends one; false when it has ended before, or never was. */
-bool pending_end(struct pending *p, uint64_t nr, enum request_result result);
+/* Ends one; `backend`: who answered, interned, or NULL. False when it has ended
+ * before, or never was. */
+bool pending_end(struct pending *p, uint64_t nr, enum request_result result,
+		 const char *backend);
 /* Ends the oldest; false when there is none. */
-bool pending_end_first(struct pending *p, enum request_result result);
+bool pending_end_first(struct pending *p, enum request_result result, const char *backend);
 void pending_end_all(struct pending *p, enum request_result result);
 
 #endif

@@ -27,6 +27,7 @@ struct stream {
 	int fd;	    /* -1: not open */
 	bool sent;  /* the request */
 	size_t got; /* of the oldest chunk that is due */
+	const char *backend; /* who sends it, interned; NULL: not known */
 	struct web_reply head;
 	char request[512];
 	size_t request_len;
@@ -63,9 +64,11 @@ static bool take(struct stream *s, const char *data, size_t len)
 			broken(s, REQ_BAD_REPLY);
 			return false;
 		}
+		if (s->head.page) /* other servers do not say */
+			s->backend = traffic_backend(&s->t, s->head.page);
 	}
 	s->got += len;
-	while (s->got >= STREAM_CHUNK && pending_end_first(&s->pending, REQ_OK))
+	while (s->got >= STREAM_CHUNK && pending_end_first(&s->pending, REQ_OK, s->backend))
 		s->got -= STREAM_CHUNK;
 	return true;
 }
@@ -128,10 +131,11 @@ static int open_socket(void *arg)
 /* Opens a new flow. 0, or -errno: no socket (the site's errors come later). */
 static int open_flow(struct stream *s)
 {
-	int r = s->t.env.in_node(s->t.conf->from, open_socket, s, s->t.env.arg);
+	int r = s->t.env.in_node(s->t.from, open_socket, s, s->t.env.arg);
 
 	s->sent = false;
 	s->got = 0;
+	s->backend = NULL;
 	web_reply_init(&s->head);
 	if (!r && connect(s->fd, (struct sockaddr *)&s->t.to, s->t.to_len) < 0 &&
 	    errno != EINPROGRESS) {
@@ -159,9 +163,9 @@ static void stream_send(struct traffic *t, const struct request *req)
 	if (s->fd < 0) {
 		r = open_flow(s);
 		if (r < 0) {
-			record_note(t->env.rec, t->conf->from, "%s: no socket: %s",
+			record_note(t->env.rec, t->from, "%s: no socket: %s",
 				    t->conf->name, strerror(-r));
-			pending_end(&s->pending, nr, REQ_CUT);
+			pending_end(&s->pending, nr, REQ_CUT, NULL);
 		}
 	} else if (s->sent) {
 		read_due(s);

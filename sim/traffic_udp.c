@@ -1,5 +1,5 @@
 /*
- * UDP: one flow of numbered datagrams, which the backend sends back. With a
+ * UDP: one flow of numbered datagrams, which the backend sends back, its page behind them. With a
  * rate of thousands a second it shows gaps more finely than anything else; as
  * it is one flow, IPVS keeps it on one real server for as long as it knows it.
  */
@@ -24,6 +24,12 @@
 /* What is on the wire; our own bytes come back, so the order does not matter. */
 struct datagram {
 	uint64_t magic, nr;
+};
+
+/* What comes back: the same, a blank, and the page of whoever answers. */
+struct answer {
+	struct datagram d;
+	char page[256];
 };
 
 struct udp {
@@ -60,14 +66,23 @@ static bool read_error(struct udp *u)
 		    (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_RECVERR))
 			memcpy(&err, CMSG_DATA(c), sizeof(err));
 	if (n == (ssize_t)sizeof(d) && d.magic == MAGIC)
-		pending_end(&u->pending, d.nr, traffic_result((int)err.ee_errno));
+		pending_end(&u->pending, d.nr, traffic_result((int)err.ee_errno), NULL);
 	return true;
+}
+
+/* Other echo servers add no page: then nobody knows who it was. */
+static const char *backend_of(struct udp *u, struct answer *a, ssize_t n)
+{
+	size_t len = (size_t)n - sizeof(a->d);
+
+	a->page[len] = '\0';
+	return len > 1 ? traffic_backend(&u->t, a->page + 1) : NULL;
 }
 
 static void ready(struct loop_fd *f, uint32_t revents, void *arg)
 {
 	struct udp *u = arg;
-	struct datagram d;
+	struct answer a;
 	int errors = 0;
 	ssize_t n;
 
@@ -76,13 +91,13 @@ static void ready(struct loop_fd *f, uint32_t revents, void *arg)
 		while (read_error(u))
 			;
 	while (errors < ERRORS_MAX) {
-		n = recv(u->fd, &d, sizeof(d), 0);
+		n = recv(u->fd, &a, sizeof(a) - 1, 0);
 		if (n < 0 && errno == EAGAIN)
 			return;
 		if (n < 0)
 			errors++; /* the pending error; its queue has told of it */
-		else if (n == (ssize_t)sizeof(d) && d.magic == MAGIC)
-			pending_end(&u->pending, d.nr, REQ_OK);
+		else if (n >= (ssize_t)sizeof(a.d) && a.d.magic == MAGIC)
+			pending_end(&u->pending, a.d.nr, REQ_OK, backend_of(u, &a, n));
 	}
 }
 
@@ -117,7 +132,7 @@ static int ensure_socket(struct udp *u)
 
 	if (u->fd >= 0)
 		return 0;
-	r = u->t.env.in_node(u->t.conf->from, open_socket, u, u->t.env.arg);
+	r = u->t.env.in_node(u->t.from, open_socket, u, u->t.env.arg);
 	if (!r)
 		r = loop_fd_add(u->t.env.loop, &u->watch, u->fd, EPOLLIN, ready, u);
 	if (r < 0)
@@ -133,7 +148,7 @@ static void udp_send(struct traffic *t, const struct request *req)
 	ssize_t n;
 
 	if (r < 0 && r != -ENETUNREACH) {
-		record_note(t->env.rec, t->conf->from, "%s: no socket: %s", t->conf->name,
+		record_note(t->env.rec, t->from, "%s: no socket: %s", t->conf->name,
 			    strerror(-r));
 		traffic_end(t, req, REQ_CUT, NULL);
 		return;
@@ -151,7 +166,7 @@ static void udp_send(struct traffic *t, const struct request *req)
 		n = send(u->fd, &d, sizeof(d), MSG_NOSIGNAL);
 	}
 	if (n < 0 && errno != EAGAIN)
-		pending_end(&u->pending, d.nr, traffic_result(errno));
+		pending_end(&u->pending, d.nr, traffic_result(errno), NULL);
 }
 
 static int udp_open(struct traffic *t)

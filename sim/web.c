@@ -216,7 +216,7 @@ static void start_stream(struct web_conn *c, const struct http_req *r)
 	}
 	c->keep = c->keep && bytes >= 0;
 	c->stream = r->head ? 0 : bytes == -2 ? -1 : bytes;
-	c->out = web_page_stream(bytes == -2 ? -1 : bytes, c->keep, &c->out_len);
+	c->out = web_page_stream(c->port, bytes == -2 ? -1 : bytes, c->keep, &c->out_len);
 	if (!c->out) {
 		conn_free(c, true);
 		return;

@@ -77,8 +77,9 @@ void web_port_accept(struct loop_fd *f, uint32_t revents, void *arg);
 const struct web_page *web_page_get(struct web_port *p, bool keep);
 /* web_page.c: an answer with a status; malloc'd, its length in *len; or NULL. */
 char *web_page_status(int status, bool keep, bool head, size_t *len);
-/* web_page.c: the head of a stream; bytes -1: until the connection closes. */
-char *web_page_stream(int64_t bytes, bool keep, size_t *len);
+/* web_page.c: the head of a stream; bytes -1: until the connection closes. It has the
+ * port's page as X-Page, so that a client knows who answers. */
+char *web_page_stream(const struct web_port *p, int64_t bytes, bool keep, size_t *len);
 const char *web_page_reason(int status);
 
 #endif

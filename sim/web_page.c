@@ -96,7 +96,7 @@ char *web_page_status(int status, bool keep, bool head, size_t *len)
 		      web_page_reason(status), !head, now_s(), len, &head_len);
 }
 
-char *web_page_stream(int64_t bytes, bool keep, size_t *len)
+char *web_page_stream(const struct web_port *p, int64_t bytes, bool keep, size_t *len)
 {
 	char date[64], length[64] = "", *text;
 	int n;
@@ -110,8 +110,9 @@ char *web_page_stream(int64_t bytes, bool keep, size_t *len)
 		     "Server: halbweb\r\n"
 		     "Date: %s\r\n"
 		     "Content-Type: application/octet-stream\r\n"
+		     "X-Page: %.*s\r\n"
 		     "%sConnection: %s\r\n\r\n",
-		     date, length, keep ? "keep-alive" : "close");
+		     date, (int)strcspn(p->body, "\r\n"), p->body, length, keep ? "keep-alive" : "close");
 	*len = n < 0 ? 0 : (size_t)n;
 	return n < 0 ? NULL : text;
 }

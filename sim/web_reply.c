@@ -49,6 +49,8 @@ static bool header(struct web_reply *r, const char *line)
 	}
 	if (n == 17 && strncasecmp(line, "Transfer-Encoding", n) == 0)
 		return false;
+	if (n == 6 && strncasecmp(line, "X-Page", n) == 0)
+		r->page = value;
 	if (n == 10 && strncasecmp(line, "Connection", n) == 0)
 		r->close = strncasecmp(value, "keep-alive", 10) != 0;
 	return true;

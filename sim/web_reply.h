@@ -27,6 +27,7 @@ struct web_reply {
 	int64_t length;		/* of the body; -1: until the connection ends */
 	int64_t got;		/* of the body so far */
 	bool close;		/* the server will close the connection */
+	const char *page;	/* in head: X-Page, whose page it is; NULL: not said */
 	size_t head_len, body_len;
 	char head[REPLY_HEAD_MAX];
 	char body[REPLY_BODY_KEPT + 1]; /* its first bytes, NUL-terminated */

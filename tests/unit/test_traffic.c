@@ -183,7 +183,7 @@ static void run(struct fixture *x, size_t want)
 
 	x->want = want;
 	x->rec.zero_ns = clock_now();
-	assert_int_equal(traffic_new(&x->traffic, &x->conf, &env), 0);
+	assert_int_equal(traffic_new(&x->traffic, &x->conf, 0, &env), 0);
 	traffic_judge(x->traffic, x->rec.zero_ns);
 	assert_int_equal(loop_run(x->loop), 0);
 	traffic_stop(x->traffic);
