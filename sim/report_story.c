@@ -305,7 +305,9 @@ static void print_heading(FILE *f, const struct report *r, const struct style *s
 		style_off(s), span_text(a, l->t - (after ? r->m.settled_ns : 0)),
 		after ? "settled" : "the start");
 	if (!l->fault->fault.effective)
-		fprintf(f, " %swithout effect%s", style_on(s, "\033[1;33m"), style_off(s));
+		fprintf(f, " %s%s%s", style_on(s, "\033[1;33m"),
+			!strncmp(l->text, "when ", 5) ? "did not come" : "without effect",
+			style_off(s));
 	if (l->fault->fault.proof)
 		fprintf(f, "\n                 %s", l->fault->fault.proof);
 	fputc('\n', f);

@@ -56,6 +56,40 @@ bad "what can never be judged" "failed http == 0 after 20s of crash" "can never 
 bad "an unknown fault" "failed http >= 0" "case.conf:9:25: .*did you mean 'crash'" "crush lvs1"
 bad "a fault on nobody" "failed http >= 0" "case.conf:9:31: .*'lvs9'" "crash lvs9"
 
+bad "a fault on no link" "failed http >= 0" "case.conf:9:30: .*did you mean 'lan'" "loss lam 1%"
+bad "a fault on no interface" "failed http >= 0" "case.conf:9:35: .*no interface 'eth0'" \
+	"link_down lvs1:eth0"
+bad "an unknown protocol" "failed http >= 0" "case.conf:9:39: .*did you mean 'vrrp'" \
+	"loss lvs1 10% vrpp"
+bad "a share without its sign" "failed http >= 0" "case.conf:9:34: .*like '10%'" "cpu lvs1 10"
+bad "an event of nobody" "failed http >= 0" "case.conf:10:6: .*did you mean 'lvs1'" \
+	"crash lvs1 }
+when lvs9 becomes master { boot lvs1"
+bad "an event that is none" "failed http >= 0" "case.conf:10:11: .*did you mean 'becomes'" \
+	"crash lvs1 }
+when lvs2 become master { boot lvs1"
+bad "a time after an event that nobody knows" "failed http >= 0" "case.conf:11:17: .*count from it" \
+	"crash lvs1 }
+when lvs2 becomes master { boot lvs1 }
+at settled+8s { reload lvs2"
+bad "a repetition without its time" "failed http >= 0" "case.conf:9:33: how often" \
+	"repeat 5 { reload lvs1 }"
+bad "a flap on nobody" "failed http >= 0" "case.conf:9:30: .*'lvs9'" "flap lvs9 5 times every 1s"
+bad "an instant past the end" "vip 192.168.31.200 on lvs2 at 30s of settled" \
+	"case.conf:13:46: this can never be judged"
+bad "a fault that is not in the timeline" "failed http == 0 after 1s of boot lvs1" \
+	"case.conf:13:38: no fault of the timeline begins with 'boot lvs1'"
+bad "packets of nothing" "packets client tpc >= 1" "case.conf:13:24: .*did you mean 'tcp'"
+bad "packets of nobody" "packets lam tcp >= 1" "case.conf:13:17: .*did you mean 'lan'"
+bad "a pattern that is none" "log lvs1 \"(\" absent" "case.conf:13:18: .*no regular expression"
+bad "a log of nobody" "log lvs3 \"up\" absent" "case.conf:13:13: .*did you mean 'lvs1'"
+bad "fair among nobody" "fair http web1 web9 <= 1" "case.conf:13:24: .*did you mean 'web1'"
+bad "a table without lines" "ipvs lvs1 table at end" "case.conf:13:.*lines in braces"
+bad "a table's line" "ipvs lvs1 table at end { TCP 192.168.31.200:80
+}" "case.conf:13:34: a line is"
+bad "an interval without its unit" "advert_interval lvs1 <= 1" "case.conf:13:33: "
+bad "a priority that is none" "adverts lvs1 priority 300 >= 1" "case.conf:13:31: "
+
 # The lab's own file, mistakes included, is explained, not refused.
 t_exit "the lab's own files" 0 "$H" check cases/lab_verbatim
 t_grep "  unauthenticated" "VI_1 is not authenticated" "$TMP/out"
