@@ -6,6 +6,7 @@
 #include "clean.h"
 #include "cmd.h"
 #include "cpu_group.h"
+#include "live_clean.h"
 #include "log.h"
 #include "run.h"
 #include "rundir.h"
@@ -55,9 +56,12 @@ static void one_group(const char *path, void *arg)
 static int main_(const struct verb *v, int argc, char **argv)
 {
 	struct cleaning c = { 0 };
+	struct live_clean live = { 0 };
 	const char *out = "reports";
 	const struct opt opt[] = {
 		{ "dry-run", 'n', OPT_FLAG, &c.dry_run, NULL, "only say what would go", 0, 0,
+		  NULL },
+		{ "all", 'a', OPT_FLAG, &live.all, NULL, "end sites that are up, too", 0, 0,
 		  NULL },
 		{ "out", 'o', OPT_TEXT, &out, "DIR", "where run folders are (reports)", 0, 0,
 		  NULL },
@@ -69,6 +73,15 @@ static int main_(const struct verb *v, int argc, char **argv)
 		return r;
 	if (argc)
 		return opts_usage_error(v, "takes no words, got '%s'", argv[0]);
+	live.dry_run = c.dry_run;
+	r = live_clean(&live);
+	if (r < 0) {
+		errno = -r;
+		log_warn("cannot look for sites");
+		return EXIT_SOFTWARE;
+	}
+	c.found += live.found;
+	c.failed += live.failed;
 	r = clean_processes(c.dry_run, one_process, &c);
 	if (r < 0) {
 		errno = -r;
@@ -98,6 +111,7 @@ const struct verb verb_clean = {
 	.summary = "what a dead run left behind, and only that",
 	.about = "Removes what carries halbsim's own mark and belongs to no living run:\n"
 		 "processes, with the namespaces that live by them, control groups of slow\n"
-		 "nodes, and unfinished run folders. Nothing without the mark is touched.",
+		 "nodes, unfinished run folders, sites whose holder was killed. Nothing\n"
+		 "without the mark is touched; a site that is up is only named, unless --all.",
 	.run = main_,
 };

@@ -1,17 +1,32 @@
 /* The half of a run that is in the guest. */
+#include <errno.h>
+
 #include "case.h"
 #include "cmd.h"
+#include "guest_live.h"
+#include "guest_serve.h"
 #include "job.h"
+#include "live.h"
+#include "log.h"
 #include "run.h"
 
 static const char *const engines[] = { "halbd", "keepalived", NULL };
+
+/* All is in /out; when the host wants no more of this guest, it ends it here. */
+static bool ended(void *arg)
+{
+	(void)arg;
+	return guest_hand_over() == 0;
+}
 
 static int main_(const struct verb *v, int argc, char **argv)
 {
 	const char *in = "/in", *out = "/out";
 	uint64_t seed = 1, phase_ns = 0;
 	int engine = 0, r;
-	bool pcap = false;
+	bool pcap = false, up = false, keep = false;
+	struct live_doors doors;
+	struct job_inside j = { .time = "virtual", .run_id = "guest", .ended = ended };
 	const struct opt opt[] = {
 		{ "engine", 0, OPT_CHOICE, &engine, "NAME", "halbd or keepalived", 0, 0,
 		  engines },
@@ -19,6 +34,9 @@ static int main_(const struct verb *v, int argc, char **argv)
 		{ "phase", 0, OPT_NUMBER, &phase_ns, "NS", "the first fault comes so much later",
 		  0, INT64_MAX, NULL },
 		{ "pcap", 0, OPT_FLAG, &pcap, NULL, "captures of every link", 0, 0, NULL },
+		{ "up", 0, OPT_FLAG, &up, NULL, "a site to walk around in", 0, 0, NULL },
+		{ "keep", 0, OPT_FLAG, &keep, NULL, "the same, once the case is over", 0, 0,
+		  NULL },
 		{ "in", 0, OPT_TEXT, &in, "DIR", "input (/in)", 0, 0, NULL },
 		{ "out", 0, OPT_TEXT, &out, "DIR", "output (/out)", 0, 0, NULL },
 	};
@@ -28,8 +46,24 @@ static int main_(const struct verb *v, int argc, char **argv)
 		return r;
 	if (argc != 1)
 		return opts_usage_error(v, "one folder under /in/cases");
-	return job_inside(in, argv[0], out, engine ? ENGINE_KEEPALIVED : ENGINE_HALBD,
-			  "virtual", seed, "guest", pcap, (int64_t)phase_ns);
+	j.in = in;
+	j.folder = argv[0];
+	j.out = out;
+	j.engine = engine ? ENGINE_KEEPALIVED : ENGINE_HALBD;
+	j.seed = seed;
+	j.pcap = pcap;
+	j.phase_ns = (int64_t)phase_ns;
+	j.up = up;
+	if (up || keep) {
+		r = guest_live_doors(&doors);
+		if (r < 0) {
+			errno = -r;
+			log_warn("cannot open the way out of the guest");
+			return EXIT_SOFTWARE;
+		}
+		j.doors = &doors;
+	}
+	return job_inside_with(&j);
 }
 
 const struct verb verb_run_inside = {

@@ -153,6 +153,8 @@ int event_log_reserve(struct event_log *log, size_t n);
 
 /* Writes the list as JSON lines. 0 or -errno (-EINVAL: a number above INT64_MAX). */
 int event_log_write(const struct event_log *log, FILE *f);
+/* One of its lines. 0 or -errno. */
+int event_write(const struct event *e, FILE *f);
 /*
  * Reads JSON lines into an empty log. 0, or -errno after one message on stderr
  * (`path:line: …`) naming what is wrong.

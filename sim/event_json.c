@@ -76,7 +76,7 @@ static int put_fields(json_t *o, const struct event *e, const struct event_field
 	return 0;
 }
 
-static int write_one(const struct event *e, FILE *f)
+int event_write(const struct event *e, FILE *f)
 {
 	json_t *o = json_object();
 	int r = -ENOMEM;
@@ -100,7 +100,7 @@ int event_log_write(const struct event_log *log, FILE *f)
 	int r;
 
 	for (i = 0; i < log->n; i++) {
-		r = write_one(&log->v[i], f);
+		r = event_write(&log->v[i], f);
 		if (r < 0)
 			return r;
 	}

@@ -77,6 +77,16 @@ int fault_check_words(const struct block_stmt *s, char *const *argv, size_t argc
 	return r;
 }
 
+const char *const *fault_usages(void)
+{
+	static const char *usages[NTYPES + 1];
+	size_t i;
+
+	for (i = 0; i < NTYPES; i++)
+		usages[i] = fault_types[i].usage;
+	return usages;
+}
+
 int fault_check(const struct block_stmt *s, const struct topology *t,
 		struct block_diag *d)
 {

@@ -76,5 +76,7 @@ void fault_env_finish(struct fault_env *env);
 
 /* Names of all faults, for messages and help; NULL-terminated, static. */
 const char *const *fault_names(void);
+/* How each is written: "crash NODE". */
+const char *const *fault_usages(void);
 
 #endif

@@ -8,6 +8,8 @@
 
 #include "clock.h"
 #include "guest.h"
+#include "guest_kept.h"
+#include "guest_live.h"
 #include "guest_mail.h"
 #include "guest_make.h"
 #include "guest_pack.h"
@@ -27,8 +29,8 @@ static int say(int err, const char *what)
 	return err;
 }
 
-static int put_input(struct guest_vm *vm, const struct guest_opts *o, const char *in_dir,
-		     const char *const argv[])
+int guest_put_input(struct guest_vm *vm, const struct guest_opts *o, const char *in_dir,
+		    const char *const argv[])
 {
 	struct mail_head *h = vm->mail;
 	size_t used = 0, at = 0, len;
@@ -68,8 +70,8 @@ static int get_output(struct guest_vm *vm, const char *out_dir)
 			  (unsigned long long)(MAIL_SIZE >> 20));
 		return -ENOSPC;
 	}
-	if (h->state != MAIL_DONE || h->out_at > MAIL_SIZE ||
-	    h->out_len > MAIL_SIZE - h->out_at)
+	if (h->state != MAIL_DONE || h->out_at > MAIL_WATCH ||
+	    h->out_len > MAIL_WATCH - h->out_at)
 		return -EIO;
 	if (out_dir)
 		return guest_unpack((char *)vm->mail + h->out_at, h->out_len, out_dir);
@@ -100,7 +102,8 @@ static int drive(struct guest_vm *vm, struct guest_settled *settled, int64_t dea
 	if (ret == 0)
 		ret = guest_vm_wait_stop(vm, deadline);
 	if (ret == 0 && vm->mail->state == MAIL_SETTLED) {
-		guest_settled_save(settled, vm, deadline);
+		if (settled)
+			guest_settled_save(settled, vm, deadline);
 		vm->mail->state = MAIL_GO_ON;
 		ret = guest_vm_cont(vm, deadline);
 		if (ret == 0)
@@ -114,7 +117,7 @@ static int begin(const struct guest *g, struct guest_vm *vm, struct guest_settle
 		 const struct guest_opts *o, const char *in_dir, const char *const argv[],
 		 int64_t deadline)
 {
-	int ret = put_input(vm, o, in_dir, argv);
+	int ret = guest_put_input(vm, o, in_dir, argv);
 
 	if (ret < 0)
 		return ret;
@@ -126,28 +129,23 @@ static int begin(const struct guest *g, struct guest_vm *vm, struct guest_settle
 	return ret;
 }
 
-static int run_vm(const struct guest *g, struct guest_vm *vm, const struct guest_opts *o,
-		  const char *in_dir, const char *const argv[], const char *out_dir)
+static int64_t limit_of(const struct guest_opts *o)
 {
-	struct guest_settled settled = { .saved = { -1, -1 }, .lock_fd = -1, .ram_fd = -1,
-					 .save_fd = -1 };
-	int64_t limit = o->wall_limit_ns > 0 ? o->wall_limit_ns : WALL_LIMIT_NS;
-	int64_t deadline = clock_now() + limit;
-	int ret, status;
+	return o->wall_limit_ns > 0 ? o->wall_limit_ns : WALL_LIMIT_NS;
+}
 
-	ret = begin(g, vm, &settled, o, in_dir, argv, deadline);
-	if (ret < 0) {
-		guest_settled_finish(&settled);
-		return ret;
-	}
-	ret = drive(vm, &settled, deadline);
-	guest_settled_finish(&settled);
+/* To the end of the run, and what came out of it. settled NULL: nobody shares it. */
+static int finish_run(struct guest_vm *vm, struct guest_settled *settled,
+		      const struct guest_opts *o, const char *out_dir, int64_t deadline)
+{
+	int ret = drive(vm, settled, deadline), status;
+
 	if (ret == 0)
 		ret = get_output(vm, out_dir);
 	if (ret == -ETIMEDOUT)
 		log_warnx("the guest did not end within %lld s of wall time; "
 			  "the end of its console:",
-			  (long long)(limit / NS_PER_S));
+			  (long long)(limit_of(o) / NS_PER_S));
 	else if (ret == -EIO)
 		log_warnx("the guest died; the end of its console:");
 	if (ret == -ETIMEDOUT || ret == -EIO)
@@ -158,6 +156,20 @@ static int run_vm(const struct guest *g, struct guest_vm *vm, const struct guest
 	if (ret < 0)
 		return ret;
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+static int run_vm(const struct guest *g, struct guest_vm *vm, const struct guest_opts *o,
+		  const char *in_dir, const char *const argv[], const char *out_dir)
+{
+	struct guest_settled settled = { .saved = { -1, -1 }, .lock_fd = -1, .ram_fd = -1,
+					 .save_fd = -1 };
+	int64_t deadline = clock_now() + limit_of(o);
+	int ret = begin(g, vm, &settled, o, in_dir, argv, deadline);
+
+	if (ret == 0)
+		ret = finish_run(vm, &settled, o, out_dir, deadline);
+	guest_settled_finish(&settled);
+	return ret;
 }
 
 static bool same_text(const char *a, const char *b)
@@ -178,28 +190,69 @@ static bool is_prepared(const struct guest_opts *o)
 	       same_text(p->modules, o->modules);
 }
 
-int guest_run(const struct guest_opts *o, const char *in_dir, const char *const argv[],
-	      const char *out_dir)
+struct guest *guest_prepared(const struct guest_opts *o)
+{
+	return is_prepared(o) ? prepared : NULL;
+}
+
+/* Leaves it in *o->kept when it has come to its end well. */
+static int run_kept(struct guest_kept *k, const struct guest_opts *o, const char *in_dir,
+		    const char *const argv[], const char *out_dir)
+{
+	int64_t deadline = clock_now() + limit_of(o);
+	int ret = guest_vm_init(&k->vm);
+
+	if (ret < 0)
+		return say(ret, "guest");
+	ret = guest_put_input(&k->vm, o, in_dir, argv);
+	if (ret == 0)
+		ret = guest_begin_kept(k->g, &k->vm, &k->ram_fd, &k->save_fd, deadline);
+	if (ret == 0)
+		ret = finish_run(&k->vm, NULL, o, out_dir, deadline);
+	return ret;
+}
+
+static int run_once(const struct guest *g, const struct guest_opts *o, const char *in_dir,
+		    const char *const argv[], const char *out_dir)
 {
 	struct guest_vm *vm = malloc(sizeof(*vm));
-	bool keep = is_prepared(o);
-	struct guest own, *g = keep ? prepared : &own;
 	int ret;
 
 	if (!vm)
 		return say(-ENOMEM, "guest");
-	ret = keep ? 0 : guest_make(&own, o);
-	if (ret == 0) {
-		ret = guest_vm_init(vm);
-		if (ret < 0)
-			say(ret, "guest");
-		else
-			ret = run_vm(g, vm, o, in_dir, argv, out_dir);
-		guest_vm_finish(vm);
-	}
-	if (!keep)
-		guest_finish(&own);
+	ret = guest_vm_init(vm);
+	if (ret < 0)
+		say(ret, "guest");
+	else
+		ret = run_vm(g, vm, o, in_dir, argv, out_dir);
+	guest_vm_finish(vm);
 	free(vm);
+	return ret;
+}
+
+int guest_run(const struct guest_opts *o, const char *in_dir, const char *const argv[],
+	      const char *out_dir)
+{
+	struct guest_kept *k = calloc(1, sizeof(*k));
+	int ret = 0;
+
+	if (!k)
+		return say(-ENOMEM, "guest");
+	k->ram_fd = k->save_fd = k->vm.mail_fd = k->vm.console_fd = k->vm.serial_fd =
+		k->vm.qmp.fd = -1;
+	k->g = guest_prepared(o);
+	if (!k->g) {
+		k->own = true;
+		k->g = &k->guest;
+		ret = guest_make(&k->guest, o);
+	}
+	if (ret == 0)
+		ret = o->kept ? run_kept(k, o, in_dir, argv, out_dir) :
+				run_once(k->g, o, in_dir, argv, out_dir);
+	if (ret == 0 && o->kept)
+		*o->kept = k;
+	else
+		guest_kept_free(k);
 	return ret;
 }
 

@@ -7,7 +7,7 @@
  * What is in the guest beside the run's own files: this very program as
  * /usr/bin/halbsim; halbd and halbweb from its folder (or ../sbin, ../libexec);
  * and from the host, where they are installed: keepalived, nginx, ipvsadm, ip,
- * tc, bash, busybox, all in /usr/bin (and at their own paths as links). PATH is
+ * tc, bash, busybox, curl, tcpdump, all in /usr/bin (and at their own paths as links). PATH is
  * set; /in, /out, /tmp, /run and the rest are in RAM.
  *
  * Boot is the same for all runs and is saved: once under the cache folder
@@ -20,6 +20,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+struct guest_kept;
 
 struct guest_opts {
 	const char *kernel;  /* vmlinuz; NULL: what `make guest` fetched */
@@ -37,6 +39,9 @@ struct guest_opts {
 	int64_t wall_limit_ns;	 /* watchdog: the guest is killed after this; 0: 10 min */
 	unsigned int memory_mib; /* 0: 512 */
 	bool cold;		 /* neither use nor make a saved guest */
+	/* Where a guest goes that stands still once its output is there, so that it
+	 * may go on (guest_live.h); NULL: it is ended. Not with `share`. */
+	struct guest_kept **kept;
 	/* What the command in the guest writes on stdout and stderr is copied
 	 * here after the run; -1: nowhere (0, that is stdin, counts as -1). */
 	int console_fd;

@@ -7,6 +7,9 @@
  *	0            struct mail_head
  *	in_at        input: an archive, the tree of /in
  *	out_at       output: an archive, the tree of /out
+ *	MAIL_WATCH   what whoever watches the run is told (progress.h): the guest
+ *	             writes, the host looks now and then, nobody waits
+ *	MAIL_LIVE    two rings (ring.h) between a live site and its holder
  */
 #ifndef HALBSIM_GUEST_MAIL_H
 #define HALBSIM_GUEST_MAIL_H
@@ -17,6 +20,8 @@
 #define MAIL_SIZE  UINT64_C(0x20000000)	 /* sparse; only what is used takes memory */
 #define MAIL_MAGIC UINT64_C(0x68616c626d61696c)
 #define MAIL_ALIGN UINT64_C(4096)
+#define MAIL_WATCH (MAIL_SIZE - UINT64_C(0x400000))
+#define MAIL_LIVE  (MAIL_SIZE - UINT64_C(0x200000))
 
 /*
  * The stop before input: a watchdog (QEMU's ib700) that stops the machine while
@@ -58,6 +63,7 @@ struct mail_head {
 	uint64_t seed;
 	uint64_t late_seed; /* from `settled` on */
 	int64_t late_phase_ns;
+	int64_t real_ns; /* the date the guest's clock is set to; 0: as it is */
 	uint64_t in_at, in_len;
 	uint64_t out_at, out_len;
 	uint32_t argc;

@@ -95,7 +95,7 @@ static int make_memory(const struct guest *g)
 
 /* Boots until PID 1 waits for input. The memory is g's; the caller closes fds. */
 static int boot(const struct guest *g, struct guest_vm *vm, int initrd, int ram,
-		int state)
+		int state, bool wall_pace)
 {
 	const struct guest_vm_opts o = {
 		.qemu = g->qemu,
@@ -106,6 +106,7 @@ static int boot(const struct guest *g, struct guest_vm *vm, int initrd, int ram,
 		.ram_keep = true,
 		.save_fd = state,
 		.load_fd = -1,
+		.wall_pace = wall_pace,
 	};
 	int ret = guest_vm_start(vm, &o);
 
@@ -137,7 +138,7 @@ static int boot_and_save(struct guest *g, const char *dir)
 	if (ram < 0)
 		goto out;
 	state = memfd_create("halbsim-state", MFD_CLOEXEC);
-	ret = state < 0 ? -errno : boot(g, vm, initrd, ram, state);
+	ret = state < 0 ? -errno : boot(g, vm, initrd, ram, state, false);
 	if (ret < 0)
 		goto out;
 	ret = guest_vm_save(vm, clock_now() + BOOT_LIMIT_NS);
@@ -215,14 +216,13 @@ int guest_make(struct guest *g, const struct guest_opts *o)
 
 /* --- beginning a run --- */
 
-static int boot_unsaved(const struct guest *g, struct guest_vm *vm)
+/* `ram` is the caller's; `save` as in guest_start. */
+static int boot_unsaved(const struct guest *g, struct guest_vm *vm, int ram, int save,
+			bool wall_pace)
 {
 	int initrd = write_initrd(g->image);
-	int ram = initrd < 0 ? initrd : make_memory(g);
-	int ret = ram < 0 ? ram : boot(g, vm, initrd, ram, -1);
+	int ret = initrd < 0 ? initrd : boot(g, vm, initrd, ram, save, wall_pace);
 
-	if (ram >= 0)
-		close(ram);
 	if (initrd >= 0)
 		close(initrd);
 	return ret;
@@ -251,6 +251,7 @@ int guest_restore(const struct guest *g, struct guest_vm *vm, const struct guest
 		.ram_keep = s->ram_fd >= 0,
 		.save_fd = s->save_fd,
 		.load_fd = open_again(s->from->state_fd),
+		.wall_pace = s->wall_pace,
 	};
 	int ret = o.load_fd < 0 ? o.load_fd : guest_vm_start(vm, &o);
 
@@ -267,10 +268,47 @@ int guest_restore(const struct guest *g, struct guest_vm *vm, const struct guest
 	return ret;
 }
 
+static int begin(const struct guest *g, struct guest_vm *vm, int64_t deadline,
+		 bool wall_pace)
+{
+	const struct guest_start s = { &g->saved, -1, -1, wall_pace };
+	int ram, ret;
+
+	if (g->saved.state_fd >= 0)
+		return guest_restore(g, vm, &s, deadline);
+	ram = make_memory(g);
+	ret = ram < 0 ? ram : boot_unsaved(g, vm, ram, -1, wall_pace);
+	if (ram >= 0)
+		close(ram);
+	return ret;
+}
+
 int guest_begin(const struct guest *g, struct guest_vm *vm, int64_t deadline)
 {
-	const struct guest_start s = { &g->saved, -1, -1 };
+	return begin(g, vm, deadline, false);
+}
 
-	return g->saved.state_fd >= 0 ? guest_restore(g, vm, &s, deadline) :
-					boot_unsaved(g, vm);
+int guest_begin_wall(const struct guest *g, struct guest_vm *vm, int64_t deadline)
+{
+	return begin(g, vm, deadline, true);
+}
+
+int guest_begin_kept(const struct guest *g, struct guest_vm *vm, int *ram_fd, int *save_fd,
+		     int64_t deadline)
+{
+	struct guest_start s = { &g->saved, -1, -1, false };
+	int ret;
+
+	*save_fd = memfd_create("halbsim-state", MFD_CLOEXEC);
+	*ram_fd = make_memory(g);
+	if (*save_fd < 0 || *ram_fd < 0)
+		return say(*ram_fd < 0 ? *ram_fd : -errno, "guest");
+	if (g->saved.state_fd < 0)
+		return boot_unsaved(g, vm, *ram_fd, *save_fd, false);
+	ret = guest_copy_sparse(g->saved.ram_fd, *ram_fd);
+	if (ret < 0)
+		return say(ret, "guest");
+	s.ram_fd = *ram_fd;
+	s.save_fd = *save_fd;
+	return guest_restore(g, vm, &s, deadline);
 }

@@ -36,6 +36,7 @@ struct guest_start {
 	const struct guest_saved *from; /* (borrowed) its devices and its memory */
 	int ram_fd;  /* a copy of that memory to work in; -1: what changes is lost */
 	int save_fd; /* for guest_vm_save(); -1: not to be saved */
+	bool wall_pace; /* guest_vm_opts */
 };
 
 /* Restores a saved guest into `vm` (initialised). As guest_begin(). */
@@ -47,6 +48,20 @@ int guest_restore(const struct guest *g, struct guest_vm *vm, const struct guest
  * 0 or -errno after one message and the end of its console.
  */
 int guest_begin(const struct guest *g, struct guest_vm *vm, int64_t deadline_ns);
+/* The same for a guest that people walk around in (guest_vm_opts.wall_pace). */
+int guest_begin_wall(const struct guest *g, struct guest_vm *vm, int64_t deadline_ns);
+/*
+ * The same for one that perhaps stays after its run: its memory is *ram_fd, its
+ * devices can be saved to *save_fd. Both are the caller's, also after an error.
+ */
+int guest_begin_kept(const struct guest *g, struct guest_vm *vm, int *ram_fd, int *save_fd,
+		     int64_t deadline_ns);
+/* The same for a guest that people walk around in (guest_vm_opts.wall_pace). */
+int guest_begin_wall(const struct guest *g, struct guest_vm *vm, int64_t deadline_ns);
+
+/* What goes into the mailbox before a run (guest.c). 0 or -errno after a message. */
+int guest_put_input(struct guest_vm *vm, const struct guest_opts *o, const char *in_dir,
+		    const char *const argv[]);
 
 /* Path of QEMU. 0, or -ENOENT after one message with the command that gets it. */
 int guest_find_qemu(char *path, size_t size);

@@ -13,7 +13,8 @@
 
 /* Taken along when the host has them. */
 static const char *const host_programs[] = { "keepalived", "nginx", "ipvsadm", "ip",
-					     "tc",	   "bash",  "dash",    "busybox" };
+					     "tc",	   "bash",  "dash",    "busybox",
+					     "curl",	   "tcpdump" };
 static const char *const own_programs[] = { "halbd", "halbweb" };
 
 static const struct {
@@ -23,9 +24,10 @@ static const struct {
 			 "www-data:x:33:33:www-data:/var/www:/bin/sh\n"
 			 "nginx:x:101:101:nginx:/var/www:/bin/sh\n"
 			 "keepalived_script:x:102:102:keepalived:/tmp:/bin/sh\n"
+			 "tcpdump:x:103:103:tcpdump:/tmp:/bin/sh\n"
 			 "nobody:x:65534:65534:nobody:/tmp:/bin/sh\n" },
 	{ "/etc/group", "root:x:0:\nadm:x:4:\nwww-data:x:33:\nnginx:x:101:\n"
-			"keepalived_script:x:102:\nnogroup:x:65534:\n" },
+			"keepalived_script:x:102:\ntcpdump:x:103:\nnogroup:x:65534:\n" },
 	{ "/etc/hosts", "127.0.0.1 localhost\n::1 localhost\n" },
 	{ "/etc/nsswitch.conf", "passwd: files\ngroup: files\nhosts: files\n"
 				"services: files\nprotocols: files\n" },

@@ -7,10 +7,12 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/io.h>
 #include <sys/mman.h>
 #include <sys/reboot.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "guest_mail.h"
@@ -66,6 +68,16 @@ void *guest_map_mail(size_t at, size_t len)
 	if (p == MAP_FAILED)
 		guest_die("mailbox");
 	return p;
+}
+
+/* A site to walk around in shows the date of the day. */
+static void set_date(int64_t real_ns)
+{
+	struct timespec ts = { .tv_sec = real_ns / 1000000000,
+			       .tv_nsec = real_ns % 1000000000 };
+
+	if (real_ns && clock_settime(CLOCK_REALTIME, &ts) < 0)
+		guest_say("guest: date: %s\n", strerror(errno));
 }
 
 /* --- the command --- */
@@ -183,7 +195,7 @@ static void hand_over(struct mail_head *h)
 
 	if (guest_pack_room("/out", &room) < 0)
 		guest_die("/out");
-	if (room > MAIL_SIZE - h->out_at) {
+	if (room > MAIL_WATCH - h->out_at) {
 		h->state = MAIL_NO_ROOM;
 		return;
 	}
@@ -194,6 +206,22 @@ static void hand_over(struct mail_head *h)
 	h->state = MAIL_DONE;
 }
 
+int guest_hand_over(void)
+{
+	struct mail_head *h;
+
+	if (ioperm(PORT_CONSOLE, 1, 1) < 0 || ioperm(PORT_STOP, 1, 1) < 0)
+		return -errno;
+	h = guest_map_mail(0, MAIL_ALIGN);
+	h->status = 0;
+	hand_over(h);
+	__asm__ volatile("outb %0, %1"
+			 :
+			 : "a"((unsigned char)PORT_STOP_NOW), "Nd"((unsigned short)PORT_STOP)
+			 : "memory");
+	return 0;
+}
+
 void guest_serve(struct mail_head *h)
 {
 	void *in;
@@ -201,6 +229,7 @@ void guest_serve(struct mail_head *h)
 	/* Boot itself was the same for all runs. */
 	if (guest_reseed(h->seed) < 0)
 		guest_die("reseed");
+	set_date(h->real_ns);
 	if (h->in_len) {
 		in = guest_map_mail(h->in_at, h->in_len);
 		if (guest_unpack(in, h->in_len, "/in") < 0)

@@ -17,4 +17,11 @@ void *guest_map_mail(size_t at, size_t len);
 /* Reseeds, unpacks /in, runs the command, packs /out into the mailbox. */
 void guest_serve(struct mail_head *h);
 
+/*
+ * Not PID 1's: the command itself packs /out into the mailbox, with status 0, and
+ * stops the machine. When this returns (0 or -errno), it goes on, perhaps at
+ * another pace.
+ */
+int guest_hand_over(void);
+
 #endif

@@ -80,7 +80,7 @@ static void cannot(struct guest_settled *s, int err)
 int guest_settled_begin(struct guest_settled *s, const struct guest *g,
 			struct guest_vm *vm, int64_t deadline)
 {
-	struct guest_start start = { &g->saved, -1, -1 };
+	struct guest_start start = { &g->saved, -1, -1, false };
 	int r;
 
 	if (s->saved.state_fd >= 0) {

@@ -36,12 +36,23 @@
  * always the same: a run's own seed reaches the kernel with its input, so that a
  * saved guest serves all seeds.
  */
+#define VIRTUAL_PACE "shift=0,sleep=off,rr=record,rrfile=/dev/null"
+/*
+ * The same guest for somebody who walks around in it: idle time passes as it does
+ * on the wall, so it never runs ahead; when nodes have work it falls behind, as
+ * an instruction is still a nanosecond however long it takes here. So a slow or
+ * busy host makes no timer of the site expire early. (Without instruction
+ * counting it would: adverts would be late by the host's doing, and the time
+ * stamp counter that the saved guest has measured would be another machine's.)
+ */
+#define WALL_PACE "shift=0,sleep=on,rr=record,rrfile=/dev/null"
+
 static const char *const fixed_args[] = {
 	"-nodefaults", "-no-user-config",
 	"-display", "none",
 	"-no-reboot",
 	"-accel", "tcg,tb-size=256",
-	"-icount", "shift=0,sleep=off,rr=record,rrfile=/dev/null",
+	"-icount", VIRTUAL_PACE,
 	"-cpu", "qemu64",
 	"-smp", "1",
 	"-seed", "1",
@@ -104,7 +115,7 @@ static void close_fd(int *fd)
 	*fd = -1;
 }
 
-void guest_vm_finish(struct guest_vm *vm)
+void guest_vm_end(struct guest_vm *vm)
 {
 	if (vm->pid > 0) {
 		kill(vm->pid, SIGKILL);
@@ -112,10 +123,17 @@ void guest_vm_finish(struct guest_vm *vm)
 			continue;
 		vm->pid = 0;
 	}
+	close_fd(&vm->qmp.fd);
+	vm->qmp.nline = 0;
+	vm->qmp.stopped = false;
+}
+
+void guest_vm_finish(struct guest_vm *vm)
+{
+	guest_vm_end(vm);
 	if (vm->mail)
 		munmap(vm->mail, MAIL_SIZE);
 	vm->mail = NULL;
-	close_fd(&vm->qmp.fd);
 	close_fd(&vm->mail_fd);
 	close_fd(&vm->console_fd);
 	close_fd(&vm->serial_fd);
@@ -148,7 +166,8 @@ static void args_build(struct args *a, const struct guest_vm *vm,
 
 	arg(a, "%s", o->qemu);
 	for (i = 0; i < sizeof(fixed_args) / sizeof(fixed_args[0]); i++)
-		arg(a, "%s", fixed_args[i]);
+		arg(a, "%s", o->wall_pace && !strcmp(fixed_args[i], VIRTUAL_PACE) ?
+				     WALL_PACE : fixed_args[i]);
 	arg(a, "-machine");
 	arg(a, "pc,memory-backend=ram,suppress-vmdesc=on");
 	arg(a, "-m");

@@ -24,6 +24,9 @@ struct guest_vm_opts {
 	bool ram_keep; /* writes go to ram_fd (to save it); else they stay private */
 	int save_fd;   /* for guest_vm_save(); -1: not to be saved */
 	int load_fd;   /* do not boot: guest_vm_load() follows; -1: boot */
+	/* An idle guest waits for the wall clock instead of jumping to its next
+	 * timer: for people, who live by it. */
+	bool wall_pace;
 };
 
 struct guest_vm {
@@ -41,6 +44,8 @@ const char *guest_vm_cmdline(void);
 int guest_vm_init(struct guest_vm *vm);
 /* Starts QEMU. 0 or -errno. */
 int guest_vm_start(struct guest_vm *vm, const struct guest_vm_opts *o);
+/* Kills it if it lives; what it shares with us stays, for another start. */
+void guest_vm_end(struct guest_vm *vm);
 /* Kills it if it lives; frees everything. Harmless after a failed init. */
 void guest_vm_finish(struct guest_vm *vm);
 

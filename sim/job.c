@@ -51,7 +51,7 @@ static void save_wall(const char *dir, int64_t began_ns)
 }
 
 /* INPUT/cases/FOLDER and INPUT/topologies/NAME, as they are read again later. */
-static int stage(const struct case_ *c, const char *input, const char *folder)
+int job_stage(const struct case_ *c, const char *input, const char *folder)
 {
 	char *cases = path_join(input, "cases"), *topos = path_join(input, "topologies");
 	char *to_case = NULL, *to_topo = NULL, *topo = realpath(c->topo->dir, NULL);
@@ -156,25 +156,46 @@ bool job_phase_is_late(const struct case_ *c)
 	return c->nstep && timeline_moment(c->step, 0).after_settled;
 }
 
-int job_inside(const char *in, const char *folder, const char *out, enum engine engine,
-	       const char *time, uint64_t seed, const char *run_id, bool pcap,
-	       int64_t phase_ns)
+static int save_events(const struct event_log *log, const char *out)
 {
-	struct run_opts o = { .engine = engine, .time = time, .seed = seed, .out_dir = out,
-			      .run_id = run_id, .pcap = pcap };
-	char *path = textf("%s/cases/%s", in, folder), *events = path_join(out, "events.jsonl");
-	char *engine_path = find_program(engine_name(engine));
+	char *path = path_join(out, "events.jsonl");
+	int r = path ? file_write(path, write_events, log) : -ENOMEM;
+
+	if (r) {
+		errno = -r;
+		log_warn("cannot write %s/events.jsonl", out);
+	}
+	free(path);
+	return r;
+}
+
+static bool ended(const struct event_log *log, void *arg)
+{
+	const struct job_inside *j = arg;
+
+	return save_events(log, j->out) == 0 && j->ended(j->arg);
+}
+
+int job_inside_with(const struct job_inside *j)
+{
+	struct run_live live = { .doors = j->doors, .up = j->up, .ended = ended,
+				 .arg = (void *)(uintptr_t)j };
+	struct run_opts o = { .engine = j->engine, .time = j->time, .seed = j->seed,
+			      .out_dir = j->out, .run_id = j->run_id, .pcap = j->pcap,
+			      .live = j->doors ? &live : NULL };
+	char *path = textf("%s/cases/%s", j->in, j->folder);
+	char *engine_path = find_program(engine_name(j->engine));
 	char *halbweb = find_program("halbweb");
-	struct case_ *c = path ? case_load_again(path, in) : NULL;
+	struct case_ *c = path ? case_load_again(path, j->in) : NULL;
 	struct event_log log;
-	int r = EXIT_SOFTWARE, e;
+	int r = EXIT_SOFTWARE;
 
 	event_log_init(&log);
-	if (!c || !events)
+	if (!c)
 		goto out;
-	timeline_shift(c->step, c->nstep, phase_ns);
+	timeline_shift(c->step, c->nstep, j->phase_ns);
 	o.c = c;
-	if (!strcmp(time, "virtual")) {
+	if (!strcmp(j->time, "virtual") && !j->up) {
 		o.settled = ask_host;
 		o.settled_arg = c;
 	}
@@ -182,25 +203,29 @@ int job_inside(const char *in, const char *folder, const char *out, enum engine 
 	o.halbweb_path = halbweb;
 	r = engine_path ? run_case(&o, &log) : EXIT_SKIPPED;
 	if (!engine_path)
-		log_warnx("%s is missing", engine_name(engine));
-	if (!log.n)
-		goto out;
-	e = event_log_sort(&log);
-	if (!e)
-		e = file_write(events, write_events, &log);
-	if (e) {
-		errno = -e;
-		log_warn("cannot write %s", events);
+		log_warnx("%s is missing", engine_name(j->engine));
+	/* Of a site that stayed they were saved when its case was over. */
+	if (log.n && !j->doors && (event_log_sort(&log) || save_events(&log, j->out)))
 		r = EXIT_SOFTWARE;
-	}
 out:
 	event_log_finish(&log);
 	case_free(c);
 	free(engine_path);
 	free(halbweb);
 	free(path);
-	free(events);
 	return r;
+}
+
+int job_inside(const char *in, const char *folder, const char *out, enum engine engine,
+	       const char *time, uint64_t seed, const char *run_id, bool pcap,
+	       int64_t phase_ns)
+{
+	const struct job_inside j = { .in = in, .folder = folder, .out = out,
+				      .engine = engine, .time = time, .seed = seed,
+				      .run_id = run_id, .pcap = pcap,
+				      .phase_ns = phase_ns };
+
+	return job_inside_with(&j);
 }
 
 /* Virtual: an exit code, or -errno as guest_run(). */
@@ -302,7 +327,7 @@ static int in_folder(const struct job *j, const struct case_ *c, struct run_info
 	char *input = path_join(d->work, "input");
 	int e = EXIT_SOFTWARE;
 
-	if (!input || stage(c, input, info->case_folder) ||
+	if (!input || job_stage(c, input, info->case_folder) ||
 	    set_quantities(j, c, input, info->case_folder) || run_info_write(d->work, info))
 		goto out;
 	e = write_each(input, info->case_folder);

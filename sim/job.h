@@ -47,6 +47,31 @@ int job_inside(const char *in, const char *folder, const char *out, enum engine 
 	       const char *time, uint64_t seed, const char *run_id, bool pcap,
 	       int64_t phase_ns);
 
+struct live_doors;
+
+/* The same in full: what job_inside() is given, and whether the site stays. */
+struct job_inside {
+	const char *in, *folder, *out;
+	enum engine engine;
+	const char *time;
+	uint64_t seed;
+	const char *run_id;
+	bool pcap;
+	int64_t phase_ns;
+	const struct live_doors *doors; /* NULL: it does not stay (live.h) */
+	bool up; /* from the start, without the timeline (run.h) */
+	/* Otherwise: events.jsonl and all the rest is in `out`; does it stay? */
+	bool (*ended)(void *arg);
+	void *arg;
+};
+int job_inside_with(const struct job_inside *j);
+
+/*
+ * Copies a case and its topology to INPUT/cases/FOLDER and INPUT/topologies/NAME.
+ * 0 or -errno after a message.
+ */
+int job_stage(const struct case_ *c, const char *input, const char *folder);
+
 /* Whether a phase of this case matters only after settled. */
 bool job_phase_is_late(const struct case_ *c);
 

@@ -11,8 +11,10 @@
 #include "span.h"
 
 static const struct verb *const verbs[] = {
-	&verb_run,    &verb_sweep,    &verb_merge,  &verb_check,    &verb_list,   &verb_diff,	 &verb_report,
-	&verb_compare, &verb_baseline, &verb_history, &verb_replay, &verb_clean, &verb_doctor,
+	&verb_run,     &verb_sweep,    &verb_merge,   &verb_check,  &verb_list,
+	&verb_diff,    &verb_report,   &verb_compare, &verb_baseline, &verb_history,
+	&verb_replay,  &verb_up,       &verb_status,  &verb_sh,     &verb_exec,
+	&verb_fault,   &verb_events,   &verb_down,    &verb_clean,  &verb_doctor,
 };
 #define NVERBS (sizeof(verbs) / sizeof(verbs[0]))
 

@@ -3,10 +3,12 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -19,13 +21,14 @@
 #include "site_impl.h"
 
 #define NODE_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+#define IO_PATH	  NODE_PATH ":/usr/lib/busybox"
+#define ENV_MAX	  16
 
 /* --- starting --- */
 
-/* Finds a program as execvp() would with NODE_PATH. 0 or -ENOENT. */
-static int find_program(const char *name, char path[PATH_MAX])
+/* Finds a program as execvp() would with that PATH. 0 or -ENOENT. */
+static int find_program(const char *name, const char *dir, char path[PATH_MAX])
 {
-	const char *dir = NODE_PATH;
 	size_t len;
 
 	if (strchr(name, '/')) {
@@ -35,6 +38,8 @@ static int find_program(const char *name, char path[PATH_MAX])
 	}
 	for (; *dir; dir += len + (dir[len] == ':')) {
 		len = strcspn(dir, ":");
+		if (!len)
+			continue;
 		snprintf(path, PATH_MAX, "%.*s/%s", (int)len, dir, name);
 		if (access(path, X_OK) == 0)
 			return 0;
@@ -71,12 +76,29 @@ static void log_start(struct site_node *n, const char *what, char *const argv[])
 		log_warn("%s: log", n->topo->name);
 }
 
+/* Standard input, output and error. 0 or -errno. */
+static int child_io(const struct site_node *n, const struct site_io *io)
+{
+	int in, out, err;
+
+	/* Above those three, so that none is overwritten before it is used. */
+	in = io ? fcntl(io->in, F_DUPFD, 3) : open("/dev/null", O_RDONLY);
+	out = io ? fcntl(io->out, F_DUPFD, 3) : n->log_fd;
+	err = io ? fcntl(io->err, F_DUPFD, 3) : n->log_fd;
+	if (in < 0 || out < 0 || err < 0 || dup2(in, STDIN_FILENO) < 0 ||
+	    dup2(out, STDOUT_FILENO) < 0 || dup2(err, STDERR_FILENO) < 0)
+		return -errno;
+	if (io && io->tty && ioctl(STDIN_FILENO, TIOCSCTTY, 0) < 0)
+		return -errno;
+	return 0;
+}
+
 /* The child, up to its exec. What it writes to `report`: its own pid, an errno. */
 static void child(struct site_node *n, const char *path, int exe, char *const argv[],
-		  char *const envp[], int report)
+		  char *const envp[], const struct site_io *io, int report)
 {
 	int says[2] = { (int)getpid(), 0 };
-	int null, log = n->log_fd, r;
+	int r;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	r = cpu_group_join(n);
@@ -87,13 +109,11 @@ static void child(struct site_node *n, const char *path, int exe, char *const ar
 	setsid(); /* a terminal's Ctrl-C is for the harness alone */
 	loop_child_signals();
 	umask(022);
-	null = open("/dev/null", O_RDONLY);
-	if (null < 0 || chdir("/") < 0 || dup2(null, STDIN_FILENO) < 0 ||
-	    dup2(log, STDOUT_FILENO) < 0 || dup2(log, STDERR_FILENO) < 0 ||
-	    close_range(3, ~0U, CLOSE_RANGE_CLOEXEC) < 0) {
+	r = chdir("/") < 0 ? -errno : child_io(n, io);
+	if (r == 0 && close_range(3, ~0U, CLOSE_RANGE_CLOEXEC) < 0)
 		r = -errno;
+	if (r < 0)
 		goto fail;
-	}
 	if (write(report, says, sizeof(says[0])) < 0)
 		_exit(127);
 	/* A program under a folder that is private to the node (/tmp) is not to
@@ -130,7 +150,7 @@ static ssize_t read_all(int fd, void *buf, size_t len)
 
 /* Forks, executes, and learns whether that worked. 0 or -errno. */
 static int start(struct site_node *n, struct site_proc *p, const char *path, int exe,
-		 char *const argv[], char *const envp[])
+		 char *const argv[], char *const envp[], const struct site_io *io)
 {
 	int report[2], hears[2] = { 0, 0 };
 	pid_t pid;
@@ -140,7 +160,7 @@ static int start(struct site_node *n, struct site_proc *p, const char *path, int
 		return -errno;
 	pid = node_init_fork(&n->init, n->site->home_pid, &p->pidfd);
 	if (pid == 0)
-		child(n, path, exe, argv, envp, report[1]);
+		child(n, path, exe, argv, envp, io, report[1]);
 	close(report[1]);
 	if (pid < 0) {
 		close(report[0]);
@@ -253,16 +273,26 @@ static struct site_proc *find(const struct site_node *n, const char *what)
 
 pid_t site_spawn(struct site_node *n, const char *what, char *const argv[])
 {
+	return site_spawn_io(n, what, argv, NULL);
+}
+
+pid_t site_spawn_io(struct site_node *n, const char *what, char *const argv[],
+		    const struct site_io *io)
+{
 	char path[PATH_MAX], env_run[160], env_node[160];
-	char env_path[] = "PATH=" NODE_PATH, env_lang[] = "LANG=C";
-	char *envp[] = { env_path, env_lang, env_run, env_node, NULL };
+	char env_path[] = "PATH=" NODE_PATH, io_path[] = "PATH=" IO_PATH;
+	char env_lang[] = "LANG=C";
+	char *envp[ENV_MAX] = { io ? io_path : env_path, env_lang, env_run, env_node };
 	struct site_proc *p;
+	size_t i;
 	int exe, r;
 
 	if (!n->up || n->dying)
 		return -ENETDOWN;
-	r = find_program(argv[0], path);
-	if (r == 0)
+	for (i = 0; io && io->env && io->env[i] && i + 5 < ENV_MAX; i++)
+		envp[i + 4] = (char *)(uintptr_t)io->env[i];
+	r = find_program(argv[0], io ? IO_PATH : NODE_PATH, path);
+	if (r == 0 && !io)
 		r = open_log(n);
 	if (r < 0)
 		return r;
@@ -276,8 +306,9 @@ pid_t site_spawn(struct site_node *n, const char *what, char *const argv[])
 	snprintf(env_run, sizeof(env_run), "HALBSIM_RUN=%s", n->site->run_id);
 	snprintf(env_node, sizeof(env_node), "HALBSIM_NODE=%s", n->topo->name);
 	p->node = n;
-	log_start(n, what, argv);
-	r = start(n, p, path, exe, argv, envp);
+	if (!io)
+		log_start(n, what, argv);
+	r = start(n, p, path, exe, argv, envp, io);
 	if (r < 0)
 		goto fail;
 	p->next = n->procs;

@@ -166,10 +166,13 @@ static bool exact_long(const struct opt *opt, size_t n, const char *word)
 	return len == 4 && !strncmp(word, "help", 4);
 }
 
-static void fill_tables(const struct opt *opt, size_t n, struct option *lo, char *sh)
+static void fill_tables(const struct verb *v, const struct opt *opt, size_t n,
+			struct option *lo, char *sh)
 {
 	size_t i;
 
+	if (v->options_first)
+		*sh++ = '+';
 	*sh++ = ':';
 	*sh++ = 'h';
 	for (i = 0; i < n; i++) {
@@ -191,7 +194,7 @@ int opts_read(const struct verb *v, const struct opt *opt, size_t n, int *argc,
 	      char ***argv)
 {
 	struct option lo[MAX_OPTS + 2] = { 0 };
-	char sh[2 * MAX_OPTS + 4], name[64];
+	char sh[2 * MAX_OPTS + 5], name[64];
 	const struct opt *o;
 	const char *word;
 	int ch, r;
@@ -205,7 +208,7 @@ int opts_read(const struct verb *v, const struct opt *opt, size_t n, int *argc,
 	r = read_env(v, opt, n);
 	if (r != OPTS_GO)
 		return r;
-	fill_tables(opt, n, lo, sh);
+	fill_tables(v, opt, n, lo, sh);
 	opterr = 0;
 	optind = 0; /* glibc: start afresh */
 	while ((ch = getopt_long(*argc, *argv, sh, lo, NULL)) != -1) {

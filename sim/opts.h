@@ -46,6 +46,8 @@ struct verb {
 	const char *summary; /* a line */
 	const char *about;   /* paragraphs under it; NULL: none */
 	int (*run)(const struct verb *v, int argc, char **argv);
+	/* What follows the first word is not ours to read: a command's own options. */
+	bool options_first;
 };
 
 #define OPTS_GO (-1)

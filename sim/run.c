@@ -9,6 +9,9 @@
  *	   settle; no more requests, those under way get their timeout
  *	-> ended: EV_END, and everything is taken down
  *
+ * A live site (run_live) stays settled, or stays after its end, until a signal
+ * comes; live.c answers whoever asks about it.
+ *
  * Faults may take their time to show their effect; the timeline goes on
  * meanwhile, and the end waits for them. A step that waits for an event has the
  * timeline stand still until it comes; when it does not come in time the run
@@ -29,6 +32,7 @@
 #include "conf_copy.h"
 #include "engine_run.h"
 #include "fault.h"
+#include "live.h"
 #include "log.h"
 #include "observe.h"
 #include "observe_log.h"
@@ -49,7 +53,7 @@
 #define EVENTS_SPARE 20000
 #define EVENTS_MAX   400000
 
-enum stage { SETTLING, SETTLED, ENDING };
+enum stage { SETTLING, SETTLED, ENDING, STAYING };
 
 struct run;
 
@@ -77,6 +81,7 @@ struct run {
 	struct observe_log *logs; /* NULL: the case asks about none */
 	struct capture *capture;  /* NULL: not asked for */
 	struct settle *settle;
+	struct live *live; /* NULL: nobody can ask (yet) */
 	struct traffic **traffic;
 	size_t ntraffic;
 	struct engine_run engine;
@@ -130,6 +135,38 @@ static void begin_ending(struct run *run)
 	loop_timer_set(run->loop, &run->tick, clock_now());
 }
 
+static int open_live(struct run *run);
+static int save_captures(struct run *run);
+
+static bool is_up(const struct run *run)
+{
+	return run->o->live && run->o->live->up;
+}
+
+/* The case is over and recorded; its site may be looked at. */
+static bool stays(struct run *run)
+{
+	const struct run_live *live = run->o->live;
+	int r;
+
+	if (!live)
+		return false;
+	r = save_captures(run);
+	if (!r)
+		r = event_log_sort(run->rec.log);
+	capture_free(run->capture);
+	run->capture = NULL;
+	if (r < 0)
+		run->err = r;
+	if (r < 0 || !live->ended(run->rec.log, live->arg))
+		return false;
+	run->stage = STAYING;
+	r = open_live(run);
+	if (r < 0)
+		run->err = r;
+	return r == 0;
+}
+
 static void end_tick(struct run *run, int64_t now)
 {
 	size_t under_way = 0, i;
@@ -145,7 +182,8 @@ static void end_tick(struct run *run, int64_t now)
 	observe_log_flush(run->logs);
 	add_event(run, EV_END, NULL);
 	run->complete = true;
-	loop_stop(run->loop, 0);
+	if (!stays(run))
+		loop_stop(run->loop, 0);
 }
 
 /* --- the timeline --- */
@@ -174,7 +212,7 @@ static void schedule_step(struct run *run, int64_t since)
 	const struct step *s = timeline_awaits(&run->timeline);
 	int64_t due;
 
-	if (run->stage == ENDING)
+	if (run->stage == ENDING || is_up(run))
 		return;
 	if (s) {
 		run->awaits_ns = since;
@@ -201,7 +239,7 @@ static void trigger_tap(struct run *run, const struct event *e)
 		if (s == run->waiting[i].step)
 			is_it = now;
 	}
-	if (!is_it || run->stage == ENDING || e->t < run->awaits_ns)
+	if (!is_it || run->stage >= ENDING || is_up(run) || e->t < run->awaits_ns)
 		return;
 	came(run, s, e->t);
 	loop_timer_set(run->loop, &run->step, timeline_due(&run->timeline));
@@ -346,10 +384,16 @@ static bool replies_come(const struct run *run, char *missing, size_t size)
 	return all;
 }
 
+/* A live site is worth looking at all the more; it may still come. */
 static void unsettled(struct run *run, const char *why)
 {
 	add_event(run, EV_UNSETTLED, why);
-	begin_ending(run);
+	if (!is_up(run)) {
+		begin_ending(run);
+		return;
+	}
+	run->give_up_ns = INT64_MAX;
+	loop_timer_set(run->loop, &run->tick, clock_now() + SETTLE_TICK_NS);
 }
 
 static void settle_tick(struct run *run, int64_t now)
@@ -364,7 +408,7 @@ static void settle_tick(struct run *run, int64_t now)
 	done = settle_done(run->settle, record_time(&run->rec, now), missing,
 			   sizeof(missing));
 	replies = replies_come(run, missing, sizeof(missing));
-	if (done && replies && timeline_wants_settled(&run->timeline))
+	if (done && replies && (is_up(run) || timeline_wants_settled(&run->timeline)))
 		settled(run);
 	else if (now >= run->give_up_ns)
 		unsettled(run, missing);
@@ -392,6 +436,8 @@ static void event_tap(const struct event *e, void *arg)
 		settle_event(run->settle, e);
 	if (run->nwaits)
 		trigger_tap(run, e);
+	if (run->live)
+		live_event(run->live, e);
 }
 
 static void answered(const char *node, const struct wire_answer *a, void *arg)
@@ -408,6 +454,8 @@ static void process_ended(const char *node, const char *what, int status, void *
 	struct event e = { .t = record_now(&run->rec), .type = EV_EXIT };
 	char why[160];
 
+	if (run->live && live_exited(run->live, what, status))
+		return;
 	e.node = record_text(&run->rec, node);
 	e.proc.what = record_text(&run->rec, engine_program(run->o, what));
 	e.proc.status = status;
@@ -447,6 +495,33 @@ static void signalled(int signo, void *arg)
 	run->interrupted = true;
 	record_note(&run->rec, NULL, "interrupted by SIG%s", sigabbrev_np(signo));
 	loop_stop(run->loop, 0);
+}
+
+static void still_missing(char *buf, size_t size, void *arg)
+{
+	struct run *run = arg;
+
+	buf[0] = '\0';
+	settle_done(run->settle, record_now(&run->rec), buf, size);
+	replies_come(run, buf, size);
+}
+
+static void abandoned(void *arg)
+{
+	struct run *run = arg;
+
+	loop_stop(run->loop, 0);
+}
+
+static int open_live(struct run *run)
+{
+	const struct live_env env = { .loop = run->loop, .rec = &run->rec, .site = run->site,
+				      .c = run->o->c, .faults = &run->faults,
+				      .missing = still_missing, .abandoned = abandoned,
+				      .arg = run };
+
+	run->live = live_new(&env, run->o->live->doors);
+	return run->live ? 0 : -EIO;
 }
 
 /* --- building --- */
@@ -563,7 +638,9 @@ static int build(struct run *run)
 	run->faults.start = start_program;
 	run->faults.arg = run;
 	r = engine_prepare(&run->engine);
-	return r < 0 ? r : open_traffic(run);
+	if (!r)
+		r = open_traffic(run);
+	return r || !is_up(run) ? r : open_live(run);
 }
 
 /* Servers first, so that no check finds nobody at home. */
@@ -640,6 +717,8 @@ static void tear_down(struct run *run)
 	run->rec.tap = NULL;
 	if (run->site)
 		fault_env_finish(&run->faults);
+	live_free(run->live);
+	run->live = NULL;
 	observe_free(run->observe);
 	observe_log_free(run->logs);
 	capture_free(run->capture);

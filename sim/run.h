@@ -19,6 +19,21 @@ enum exit_code {
 	EXIT_SOFTWARE = 70,    /* the harness itself failed */
 };
 
+struct live_doors;
+
+/* A site that stays, to walk around in (live.h). */
+struct run_live {
+	const struct live_doors *doors;
+	/*
+	 * From the start: the case's timeline is not carried out, its traffic is.
+	 * Otherwise the case runs as always, and once it is over, `ended` gets its
+	 * log (sorted) and says whether the site stays.
+	 */
+	bool up;
+	bool (*ended)(const struct event_log *log, void *arg);
+	void *arg;
+};
+
 struct run_opts {
 	const struct case_ *c;
 	enum engine engine;
@@ -36,6 +51,7 @@ struct run_opts {
 	 */
 	int (*settled)(void *arg, uint64_t *seed);
 	void *settled_arg;
+	const struct run_live *live; /* NULL: nothing stays */
 };
 
 /*

@@ -62,6 +62,18 @@ const char *site_port_name(const struct site_node *n, const struct topo_if *i);
  * the node's log. Returns the pid (as the harness sees it), or -errno.
  */
 pid_t site_spawn(struct site_node *n, const char *what, char *const argv[]);
+/* What somebody at a terminal runs in a node: not into the log. */
+struct site_io {
+	int in, out, err;	  /* (borrowed) */
+	bool tty;		  /* `in` is a terminal, to be the controlling one */
+	const char *const *env; /* "NAME=value" besides the usual, NULL-terminated */
+};
+/*
+ * The same with its own input and output; it leads a process group of its own.
+ * Also finds what busybox stands for where the guest has only that.
+ */
+pid_t site_spawn_io(struct site_node *n, const char *what, char *const argv[],
+		    const struct site_io *io);
 /* The pid of a running process of that name, or -ESRCH. */
 pid_t site_pid(const struct site_node *n, const char *what);
 

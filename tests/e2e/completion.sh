@@ -27,7 +27,7 @@ for verb in $verbs; do
 	t_is "options of $verb" "$(offer "$verb" --)" \
 		"$("$sim" "$verb" --help | sed -n 's/^ *\(-., \)\{0,1\}\(--[a-z-]*\).*/\2/p' | sort -u | paste -sd ' ')"
 done
-t_is "an option by its beginning" "$(offer run --se)" --seed
+t_is "an option by its beginning" "$(offer run --see)" --seed
 t_is "choices" "$(offer run --time '')" "real virtual"
 t_is "choices by letter" "$(offer run -t r)" real
 t_is "choices after =" "$(offer run --time = v)" virtual
