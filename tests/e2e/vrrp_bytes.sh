@@ -35,7 +35,7 @@ run() {
 	rm -f "$TMP/log.1"
 	rig_restart_capture
 	rig_start 1 "$1" "$2"
-	rig_wait "rig_in 1 ip addr | grep -q '$5'"
+	rig_wait "rig_has 1 $5"
 	rig_in 1 ip addr show | sed 's/^[0-9]*: //; s/@if[0-9]*//; /link-netnsid/d' |
 		awk '/^[a-z]/ { i = $1 } /inet/ { print i, $0 }' | sort >"$4.addr"
 	rig_in 1 ip -d link show type macvlan | grep -Eo 'vrrp[^:@]*@va|link/ether [^ ]*|macvlan mode [a-z]*|addrgenmode [a-z0-9]*' >"$4.link"

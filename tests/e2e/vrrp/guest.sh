@@ -12,7 +12,8 @@
 v_need() {
 	KEEPALIVED=$(command -v keepalived || echo /usr/sbin/keepalived)
 	TCPDUMP=$(command -v tcpdump || echo /usr/bin/tcpdump)
-	for v_file in "$KEEPALIVED" "$TCPDUMP" "$BIN/guest/vmlinuz"; do
+	JQ=$(command -v jq || echo /usr/bin/jq)
+	for v_file in "$KEEPALIVED" "$TCPDUMP" "$JQ" "$BIN/guest/vmlinuz"; do
 		if [ ! -e "$v_file" ]; then
 			t_skip "there is no $v_file"
 			t_done
@@ -35,7 +36,9 @@ v_run() {
 	keepalived) v_engine=$KEEPALIVED ;;
 	halbd) v_engine=/in/halbd ;;
 	esac
-	"$BIN/halbsim" guest-exec --program "$TCPDUMP" --in "$TMP/in" --out "$TMP/$v_name" -- \
+	# (the same programs as in rig.sh, and so the same saved guest)
+	"$BIN/halbsim" guest-exec --program "$TCPDUMP" --program "$JQ" \
+		--in "$TMP/in" --out "$TMP/$v_name" -- \
 		env ENGINE="$v_engine" KEEPALIVED="$KEEPALIVED" bash "/in/$v_script" "$@" \
 		>"$TMP/$v_name/console" 2>&1 </dev/null
 	v_status=$?

@@ -1,7 +1,11 @@
 # Two routers and a switch, for the tests of VRRP between halbd and keepalived.
 #
-# Sourced after lib.sh. The script goes into network namespaces of its own: the
-# switch (a bridge, br0, with everything captured) is where the script runs;
+# Sourced after lib.sh. The script runs once more in the virtual-time guest, where
+# a minute of protocol time costs a second and nothing that this machine does shows;
+# what it says there is what it says. RIG_HOST=1 stays on the host instead, in
+# namespaces of its own: for a look with other tools, in real time.
+#
+# The switch (a bridge, br0, with everything captured) is where the script runs;
 # node 1 and 2 are 10.9.0.1 and 10.9.0.2 on their va. Everything ends with the
 # script. KEEPALIVED and HALBD name the engines.
 
@@ -10,27 +14,17 @@ HALBD=${HALBD:-$BIN/halbd}
 
 # A script that cannot run says so once, and is skipped.
 rig_enter() {
-	if [ -z "${RIG_INSIDE:-}" ]; then
-		if ! unshare -nm true 2>/dev/null; then
-			t_skip "needs root: cannot make namespaces"
-			t_done
-		fi
-		for rig_tool in ip nsenter tcpdump curl pgrep; do
-			if ! command -v $rig_tool >/dev/null; then
-				t_skip "needs $rig_tool"
-				t_done
-			fi
-		done
-		rm -rf "$TMP"
-		RIG_INSIDE=1 exec unshare -nm "$0" "$@"
-	fi
+	[ -n "${RIG_INSIDE:-}" ] || rig_outside "$@"
 	trap 'rig_end; t_cleanup' EXIT
+	# Programs at the same addresses each time: the guest has translated them then.
+	[ -n "${RIG_HOST:-}" ] || echo 0 >/proc/sys/kernel/randomize_va_space
+	rig_ip=$(command -v ip)
 	ip link set lo up
 	ip link add name br0 type bridge mcast_snooping 0
 	ip link set dev br0 up
 	rig_pids=
 	for rig_n in 1 2; do
-		unshare -n sleep 600 &
+		unshare -n sleep 100000 &
 		eval rig_ns$rig_n=$!
 		rig_pids="$rig_pids $!"
 	done
@@ -48,14 +42,52 @@ rig_enter() {
 	rig_restart_capture
 }
 
+# rig_outside [WORD...]: runs the script where it can have two routers. Never returns.
+rig_outside() {
+	rig_programs=
+	for rig_tool in "$KEEPALIVED" tcpdump jq ip busybox; do
+		if ! rig_path=$(PATH=$PATH:/usr/sbin:/sbin command -v "$rig_tool"); then
+			t_skip "needs $rig_tool"
+			t_done
+		fi
+		case $rig_tool in
+		ip | busybox | keepalived) ;; # always there
+		*) rig_programs="$rig_programs --program $rig_path" ;;
+		esac
+	done
+	if [ -n "${RIG_HOST:-}" ]; then
+		if ! unshare -nm true 2>/dev/null; then
+			t_skip "needs root: cannot make namespaces"
+			t_done
+		fi
+		rm -rf "$TMP"
+		RIG_INSIDE=1 exec unshare -nm "$0" "$@"
+	fi
+	mkdir -p "$TMP/in/tests" "$TMP/in/build"
+	cp -R "$TOP/tests/e2e" "$TMP/in/tests/"
+	cp "$HALBD" "$TMP/in/build/halbd"
+	# shellcheck disable=SC2086
+	"$BIN/halbsim" guest-exec $rig_programs --in "$TMP/in" -- env RIG_INSIDE=1 \
+		KEEPALIVED="$KEEPALIVED" "/in/tests/e2e/$(basename "$0")" "$@" \
+		>"$TMP/tap" 2>"$TMP/err" </dev/null
+	rig_status=$?
+	if [ $rig_status = 4 ]; then # no QEMU, no kernel
+		t_skip "$(head -n 1 "$TMP/err")"
+		t_done
+	fi
+	cat "$TMP/tap"
+	sed 's/^/# /' "$TMP/err"
+	exit $rig_status
+}
+
 # rig_restart_capture: forgets what was captured.
 rig_restart_capture() {
 	if [ -n "${rig_dump:-}" ]; then
 		kill "$rig_dump"
 		wait "$rig_dump" 2>/dev/null
 	fi
-	rm -f "$TMP/all.pcap"
-	tcpdump -i br0 -U -s 0 -w "$TMP/all.pcap" 'vrrp or ip6 proto 112 or arp or icmp6' \
+	rm -f "$TMP/all.pcap" "$TMP/tcpdump.err"
+	tcpdump -Z root -i br0 -U -s 0 -w "$TMP/all.pcap" 'vrrp or ip6 proto 112 or arp or icmp6' \
 		2>"$TMP/tcpdump.err" &
 	rig_dump=$!
 	rig_wait "grep -q listening '$TMP/tcpdump.err'"
@@ -69,22 +101,28 @@ rig_end() {
 	wait 2>/dev/null
 }
 
-# rig_in NODE COMMAND...
+# rig_in NODE COMMAND... (busybox would take its own ip, but for the path)
 rig_in() {
 	eval rig_p=\$rig_ns$1
 	shift
+	if [ "$1" = ip ]; then
+		shift
+		set -- "$rig_ip" "$@"
+	fi
 	nsenter -t "$rig_p" -n "$@"
 }
 
-# rig_wait CONDITION [SECONDS]: until it holds; fails after a good while (60 s).
+# rig_wait CONDITION: until it holds; fails after a good while (a minute). Each look
+# costs the guest more than the wait.
 rig_wait() {
-	rig_end_at=$(($(date +%s) + ${2:-60}))
+	rig_looks=0
 	until eval "$1" >/dev/null 2>&1; do
-		if [ "$(date +%s)" -gt $rig_end_at ]; then
+		rig_looks=$((rig_looks + 1))
+		if [ $rig_looks -gt 120 ]; then
 			echo "# waited in vain for: $1" >&2
 			return 1
 		fi
-		sleep 0.05
+		sleep 0.5
 	done
 }
 
@@ -109,8 +147,14 @@ rig_stop() {
 # no time to see that their parent is gone.
 rig_kill_all() {
 	eval rig_p=\$engine_$1
-	kill -KILL $(pgrep -P "$rig_p") "$rig_p"
+	# shellcheck disable=SC2046
+	kill -KILL $(rig_children "$rig_p") "$rig_p"
 	wait "$rig_p" 2>/dev/null
+}
+
+# rig_children PID: those of its children that are there, a line each.
+rig_children() {
+	grep -sl "^PPid:	$1\$" /proc/[0-9]*/status | cut -d / -f 3
 }
 
 # rig_sleep SECONDS: lets protocol time pass; never to wait for something to be done.
@@ -123,25 +167,30 @@ rig_sleep() {
 rig_settle() {
 	rig_mark=$((${rig_mark:-0} + 1))
 	ip addr add "10.8.$rig_mark.1/24" dev br0
-	rig_wait "rig_knock; tcpdump -r '$TMP/all.pcap' -nn arp 2>/dev/null | grep -q 'has 10.8.$rig_mark.2 '"
+	rig_wait "rig_knock; tcpdump -Z root -r '$TMP/all.pcap' -nn arp 2>/dev/null | grep -q 'has 10.8.$rig_mark.2 '"
 	ip addr del "10.8.$rig_mark.1/24" dev br0
 }
 
 rig_knock() {
-	curl -s -m 0.05 "http://10.8.$rig_mark.2/" >/dev/null 2>&1
+	busybox ping -c 1 -W 1 "10.8.$rig_mark.2" >/dev/null 2>&1
 	true
 }
 
-# rig_has NODE ADDRESS
+# rig_has NODE ADDRESS (busybox's ip in the guest, which starts faster)
 rig_has() {
-	rig_in "$1" ip -o addr show | grep -q "inet6\\? $2/"
+	eval rig_p=\$rig_ns$1
+	nsenter -t "$rig_p" -n ip -o addr show to "$2" >"$TMP/has" && [ -s "$TMP/has" ]
+}
+
+rig_lacks() {
+	! rig_has "$@"
 }
 
 # rig_frames FILTER: what was captured so far, a line each with its time, as tcpdump
 # prints it (with the link-level header and in full bytes when RIG_X is set).
 rig_frames() {
 	kill -USR2 "$rig_dump" 2>/dev/null # flushes
-	tcpdump -r "$TMP/all.pcap" -nn -tt ${RIG_X:+-xx} "$1" 2>/dev/null
+	tcpdump -Z root -r "$TMP/all.pcap" -nn -tt ${RIG_X:+-xx} "$1" 2>/dev/null
 }
 
 # rig_conf FILE [LINE...]: a configuration with these lines in the instance VI_1.
