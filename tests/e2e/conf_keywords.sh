@@ -1,6 +1,6 @@
 #!/bin/sh
 # Every keyword of keepalived 2.2.7 works in halbd or is named as one that does not,
-# with what keepalived would do; halbd knows no others.
+# with what keepalived would do; halbd knows no others; halbd.conf(5) says the same.
 . "$(dirname "$0")/lib.sh"
 
 words=$TOP/tests/data/keywords-2.2.7
@@ -89,4 +89,30 @@ done <"$TMP/all"
 t_is "no keyword is called unknown in its block" "$unknown" ""
 t_is "each that does not work is said so, with what ignoring it means" "$silent" ""
 
+# Our manual: first what works, then what is not safe to ignore, then what is.
+page=$TOP/man/halbd.conf.5
+section() {
+	awk -v want="$1" '
+		/^\.SH KNOWN, NOT SAFE/ { part = "unsafe" }
+		/^\.SH KNOWN, SAFE/ { part = "safe" }
+		/^\.SH (DESCRIPTION|OUTSIDE)/ { part = "works" }
+		/^\.SH SEE/ { part = "" }
+		part == want && heading { print }
+		{ heading = /^\.T[PQ]/ }' "$page" |
+		sed -n 's/\\-/-/g; s/^\.B[A-Z]* *//p' | tr ',"' '  ' | awk '{
+			for (i = 1; i <= NF && $i !~ /^[\\([{<]/; i++)
+				print $i
+		}' | sort -u
+}
+for status in works unsafe safe; do
+	awk -F "$tab" -v want=$status '$3 == want { print $2 }' "$TMP/all" |
+		sort -u >"$TMP/want"
+	section $status >"$TMP/has"
+	t_is "halbd.conf(5): every word that $(case $status in
+		works) echo works ;;
+		*) echo "is $status to ignore" ;;
+		esac)" "$(comm -23 "$TMP/want" "$TMP/has" | tr '\n' ' ')" ""
+	[ $status = works ] || t_is "... and no other" \
+		"$(comm -13 "$TMP/want" "$TMP/has" | tr '\n' ' ')" ""
+done
 t_done
