@@ -229,6 +229,8 @@ int fault_apply(struct fault_env *env, char *const *argv, size_t argc,
 	r = fault_read(&j->call, &w) < 0 ? -EINVAL : 0;
 	if (r == 0 && j->call.node)
 		j->n = site_node(env->site, j->call.node->name);
+	j->argv = argv;
+	j->argc = argc;
 	env->site->ended_cb = ended;
 	env->site->ended_arg = env;
 	if (r == 0)
@@ -250,6 +252,7 @@ void fault_env_finish(struct fault_env *env)
 {
 	while (env->jobs)
 		fault_done(env->jobs, false, "the run ended first");
+	fault_held_finish(env);
 	if (env->site)
 		env->site->ended_cb = NULL;
 }

@@ -31,8 +31,9 @@ struct fault_env {
 	/* Starts the node's usual program ("engine" or "web"). 0 or -errno. */
 	int (*start)(const char *node, const char *what, void *arg);
 	void *arg;
-	/* fault.c's own: results still awaited. */
+	/* fault.c's own: results still awaited; what filters have met. */
 	struct fault_job *jobs;
+	struct fault_held *held;
 	uint64_t last_id;
 };
 
@@ -67,6 +68,14 @@ int fault_check_words(const struct block_stmt *s, char *const *argv, size_t argc
  */
 int fault_apply(struct fault_env *env, char *const *argv, size_t argc,
 		fault_done_cb *done, void *arg);
+
+/*
+ * Faults that hold frames back and have met none of them up to now: a cut between
+ * two that say nothing to each other. `one` is called for each, with its words and
+ * how many they are (valid during the call). Equal words are one fault.
+ */
+void fault_met_nothing(const struct fault_env *env,
+		       void (*one)(char *const *argv, size_t argc, void *arg), void *arg);
 
 /*
  * Ends the wait for results that have not come: their callbacks are called

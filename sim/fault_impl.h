@@ -58,6 +58,8 @@ struct fault_job {
 	size_t npids; /* or how many of something were changed */
 	int fd;	      /* (owned) a socket that an answer comes on; -1 */
 	struct loop_fd watch;
+	char *const *argv; /* (borrowed) the fault's own words; only while applying */
+	size_t argc;
 	struct fault_job *next;
 };
 
@@ -75,6 +77,13 @@ extern const struct fault_type fault_types[]; /* ends with name NULL */
 /* Gives the result; frees the job. */
 void fault_done(struct fault_job *j, bool effective, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
+
+/*
+ * fault_held.c: the counter for the filters of this fault, -1 when there is none
+ * (borrowed); while applying.
+ */
+int fault_counter(struct fault_job *j);
+void fault_held_finish(struct fault_env *env);
 
 /* fault_words.c: understands a statement. 0, or -1 with w->at and w->error. */
 int fault_read(struct fault_call *c, struct fault_words *w);

@@ -196,7 +196,7 @@ static int hold(struct fault_job *j, struct site_node *n, struct site_port *p,
 
 	if (is_held(p, of))
 		return 0;
-	r = shape_add_filter(n, p, of);
+	r = shape_add_filter(n, p, of, fault_counter(j));
 	if (r == 0)
 		j->npids++;
 	return r;
@@ -297,7 +297,7 @@ static int lose_one_way(struct fault_job *j, struct site_node *n, struct site_po
 	if (r < 0 || of->share <= 0)
 		return r < 0 ? r : 0;
 	j->npids += r == 0;
-	return shape_add_filter(n, p, of);
+	return shape_add_filter(n, p, of, fault_counter(j));
 }
 
 static int lose_port(struct fault_job *j, struct site_node *n, struct site_port *p)

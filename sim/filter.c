@@ -44,7 +44,7 @@ enum {
 
 /* --- a small assembler --- */
 
-enum label { PASS, DROP, HERE, KILL, NLABELS };
+enum label { PASS, DROP, HERE, DICE, KILL, NLABELS };
 
 struct program {
 	struct bpf_insn insn[64];
@@ -117,17 +117,51 @@ static void load_behind_r8(struct program *p, int at)
 				   .imm = at });
 }
 
+static void call(struct program *p, int function)
+{
+	emit(p, (struct bpf_insn){ .code = BPF_JMP | BPF_CALL, .imm = function });
+}
+
+/* One more in element 0 of the counter. */
+static void count(struct program *p, int counter)
+{
+	emit(p, (struct bpf_insn){ .code = BPF_ST | BPF_MEM | BPF_W,
+				   .dst_reg = BPF_REG_10,
+				   .off = -4 });
+	move(p, BPF_REG_2, BPF_REG_10);
+	emit(p, (struct bpf_insn){ .code = BPF_ALU64 | BPF_ADD | BPF_K,
+				   .dst_reg = BPF_REG_2,
+				   .imm = -4 });
+	emit(p, (struct bpf_insn){ .code = BPF_LD | BPF_IMM | BPF_DW,
+				   .dst_reg = BPF_REG_1,
+				   .src_reg = BPF_PSEUDO_MAP_FD,
+				   .imm = counter });
+	emit(p, (struct bpf_insn){ .code = 0 }); /* the second half of that */
+	call(p, BPF_FUNC_map_lookup_elem);
+	p->to[p->n] = DICE;
+	emit(p, (struct bpf_insn){ .code = BPF_JMP | BPF_JEQ | BPF_K });
+	emit(p, (struct bpf_insn){ .code = BPF_ALU64 | BPF_MOV | BPF_K,
+				   .dst_reg = BPF_REG_1,
+				   .imm = 1 });
+	emit(p, (struct bpf_insn){ .code = BPF_STX | BPF_ATOMIC | BPF_DW,
+				   .dst_reg = BPF_REG_0,
+				   .src_reg = BPF_REG_1,
+				   .imm = BPF_ADD });
+}
+
 /* Adds the ends and resolves the jumps. */
-static void finish(struct program *p, double share, bool passes)
+static void finish(struct program *p, double share, bool passes, int counter)
 {
 	int i, op, class;
 
 	if (passes)
 		leave(p, PASS, TC_ACT_UNSPEC); /* on to the next filter */
 	p->at[DROP] = p->n;
+	if (counter >= 0)
+		count(p, counter);
+	p->at[DICE] = p->n;
 	if (share < 1) {
-		emit(p, (struct bpf_insn){ .code = BPF_JMP | BPF_CALL,
-					   .imm = BPF_FUNC_get_prandom_u32 });
+		call(p, BPF_FUNC_get_prandom_u32);
 		jump(p, BPF_JGE, (uint32_t)(share * UINT32_MAX), PASS);
 	}
 	leave(p, KILL, TC_ACT_SHOT);
@@ -249,7 +283,7 @@ static bool passes_some(const struct filter *f)
 	return f->from || f->kind != FILTER_ALL || f->share < 1;
 }
 
-static void build(struct program *p, const struct filter *f)
+static void build(struct program *p, const struct filter *f, int counter)
 {
 	move(p, BPF_REG_6, BPF_REG_1); /* the frame, for load() */
 	if (f->from) {
@@ -283,7 +317,7 @@ static void build(struct program *p, const struct filter *f)
 		drop_garp(p);
 		break;
 	}
-	finish(p, f->share, passes_some(f));
+	finish(p, f->share, passes_some(f), counter);
 }
 
 bool filter_same_frames(const struct filter *a, const struct filter *b)
@@ -293,13 +327,13 @@ bool filter_same_frames(const struct filter *a, const struct filter *b)
 }
 
 /* Gives the kernel a program. fd or -errno. */
-static int load_program(const struct filter *f)
+static int load_program(const struct filter *f, int counter)
 {
 	struct program p = { .n = 0 };
 	union bpf_attr attr;
 	long fd;
 
-	build(&p, f);
+	build(&p, f, counter);
 	memset(&attr, 0, sizeof(attr));
 	attr.prog_type = BPF_PROG_TYPE_SCHED_CLS;
 	attr.insns = (uintptr_t)p.insn;
@@ -307,6 +341,35 @@ static int load_program(const struct filter *f)
 	attr.license = (uintptr_t) "MIT";
 	fd = syscall(SYS_bpf, BPF_PROG_LOAD, &attr, sizeof(attr));
 	return fd < 0 ? -errno : (int)fd;
+}
+
+/* --- counters --- */
+
+int filter_counter_new(void)
+{
+	union bpf_attr attr;
+	long fd;
+
+	memset(&attr, 0, sizeof(attr));
+	attr.map_type = BPF_MAP_TYPE_ARRAY;
+	attr.key_size = sizeof(uint32_t);
+	attr.value_size = sizeof(uint64_t);
+	attr.max_entries = 1;
+	fd = syscall(SYS_bpf, BPF_MAP_CREATE, &attr, sizeof(attr));
+	return fd < 0 ? -errno : (int)fd;
+}
+
+uint64_t filter_counted(int counter)
+{
+	const uint32_t key = 0;
+	union bpf_attr attr;
+	uint64_t n = 0;
+
+	memset(&attr, 0, sizeof(attr));
+	attr.map_fd = (uint32_t)counter;
+	attr.key = (uintptr_t)&key;
+	attr.value = (uintptr_t)&n;
+	return syscall(SYS_bpf, BPF_MAP_LOOKUP_ELEM, &attr, sizeof(attr)) < 0 ? 0 : n;
 }
 
 /* --- hanging them up --- */
@@ -366,7 +429,8 @@ static uint32_t parent_of(const struct filter *f)
 	return TC_H_MAKE(TC_H_CLSACT, f->sent ? TC_H_MIN_INGRESS : TC_H_MIN_EGRESS);
 }
 
-int filter_add(struct nl_sock *sk, int index, int prio, const struct filter *f)
+int filter_add(struct nl_sock *sk, int index, int prio, const struct filter *f,
+	       int counter)
 {
 	struct nlattr *opts;
 	struct nl_msg *m;
@@ -375,7 +439,7 @@ int filter_add(struct nl_sock *sk, int index, int prio, const struct filter *f)
 	r = add_clsact(sk, index);
 	if (r < 0)
 		return r;
-	fd = load_program(f);
+	fd = load_program(f, counter);
 	if (fd < 0)
 		return fd;
 	m = tc_msg(RTM_NEWTFILTER, NLM_F_CREATE | NLM_F_EXCL, index,

@@ -6,6 +6,7 @@
 #define HALBSIM_FILTER_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct nl_sock;
 
@@ -31,10 +32,20 @@ struct filter {
 bool filter_same_frames(const struct filter *a, const struct filter *b);
 
 /*
- * Adds one to an interface of the socket's namespace; `prio` (1..) names it. 0 or
- * -errno; -ENOENT or -EOPNOTSUPP: the kernel has no cls_bpf or clsact.
+ * Something to count in: a descriptor, or -errno. filter_counted() says how many
+ * frames filters have met that were theirs to hold back (of which those of a share
+ * may have passed); it goes on when a filter is gone. Close it when done.
  */
-int filter_add(struct nl_sock *sk, int index, int prio, const struct filter *f);
+int filter_counter_new(void);
+uint64_t filter_counted(int counter);
+
+/*
+ * Adds one to an interface of the socket's namespace; `prio` (1..) names it, and
+ * `counter` (-1: none) counts. 0 or -errno; -ENOENT or -EOPNOTSUPP: the kernel has
+ * no cls_bpf or clsact.
+ */
+int filter_add(struct nl_sock *sk, int index, int prio, const struct filter *f,
+	       int counter);
 /* Removes it. 0 or -errno; -ENOENT: there is none. */
 int filter_del(struct nl_sock *sk, int index, int prio, const struct filter *f);
 

@@ -28,6 +28,7 @@
 
 #include "../engine/conf.h"
 #include "capture.h"
+#include "case_read.h"
 #include "clock.h"
 #include "conf_copy.h"
 #include "engine_run.h"
@@ -167,6 +168,22 @@ static bool stays(struct run *run)
 	return r == 0;
 }
 
+/* A fault that took hold, and then had nothing to take hold of. */
+static void met_nothing(char *const *argv, size_t argc, void *arg)
+{
+	struct run *run = arg;
+	struct event e = { .t = record_now(&run->rec), .type = EV_FAULT };
+	char *text = case_join_words(argv, argc);
+
+	e.text = record_text(&run->rec, text);
+	if (argc > 1 && topology_node(run->o->c->topo, argv[1]))
+		e.node = record_text(&run->rec, argv[1]);
+	e.fault.done = e.t;
+	e.fault.proof = record_text(&run->rec, "no frame that it holds back came by");
+	record_add(&run->rec, &e);
+	free(text);
+}
+
 static void end_tick(struct run *run, int64_t now)
 {
 	size_t under_way = 0, i;
@@ -180,6 +197,8 @@ static void end_tick(struct run *run, int64_t now)
 	for (i = 0; i < run->ntraffic; i++)
 		traffic_cut(run->traffic[i]);
 	observe_log_flush(run->logs);
+	if (!run->interrupted)
+		fault_met_nothing(&run->faults, met_nothing, run);
 	add_event(run, EV_END, NULL);
 	run->complete = true;
 	if (!stays(run))

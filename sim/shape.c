@@ -4,9 +4,11 @@
  * broken as it was.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/netlink.h>
 #include <netlink/socket.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "nl.h"
 #include "site_impl.h"
@@ -49,7 +51,15 @@ int shape_set(struct site_node *n, struct site_port *p, bool out, const struct n
 	return r;
 }
 
-int shape_add_filter(struct site_node *n, struct site_port *p, const struct filter *of)
+static void free_filter(struct port_filter *f)
+{
+	if (f->counter >= 0)
+		close(f->counter);
+	free(f);
+}
+
+int shape_add_filter(struct site_node *n, struct site_port *p, const struct filter *of,
+		     int counter)
 {
 	struct port_filter *f = calloc(1, sizeof(*f)), **at;
 	int r;
@@ -58,9 +68,10 @@ int shape_add_filter(struct site_node *n, struct site_port *p, const struct filt
 		return -ENOMEM;
 	f->of = *of;
 	f->prio = ++p->last_prio;
-	r = filter_add(n->site->switch_sk, p->port_index, f->prio, of);
+	f->counter = counter < 0 ? -1 : fcntl(counter, F_DUPFD_CLOEXEC, 0);
+	r = filter_add(n->site->switch_sk, p->port_index, f->prio, of, f->counter);
 	if (r < 0) {
-		free(f);
+		free_filter(f);
 		return r;
 	}
 	for (at = &p->filters; *at; at = &(*at)->next)
@@ -84,7 +95,7 @@ int shape_del_filters(struct site_node *n, struct site_port *p,
 		if (r < 0 && n->up)
 			return r;
 		*at = f->next;
-		free(f);
+		free_filter(f);
 		gone++;
 	}
 	return gone;
@@ -105,7 +116,7 @@ int shape_restore(struct site_node *n)
 			r = apply(n, p, true, &p->out);
 		for (f = p->filters; f && r == 0; f = f->next)
 			r = filter_add(n->site->switch_sk, p->port_index, f->prio,
-				       &f->of);
+				       &f->of, f->counter);
 	}
 	return r;
 }
@@ -118,6 +129,6 @@ void shape_free(struct site_node *n)
 	for (i = 0; n->port && i < n->nport; i++)
 		while ((f = n->port[i].filters)) {
 			n->port[i].filters = f->next;
-			free(f);
+			free_filter(f);
 		}
 }

@@ -57,6 +57,7 @@ struct site_port {
 /* Frames that the switch holds back at a port. */
 struct port_filter {
 	struct filter of;
+	int counter; /* (owned) -1: none */
 	int prio; /* names it in the kernel; unique on its port */
 	struct port_filter *next;
 };
@@ -117,7 +118,8 @@ int node_link_is_up(struct site_node *n, const struct site_port *p, enum link_si
 /* shape.c: what faults do to frames; all 0 or -errno. */
 int shape_set(struct site_node *n, struct site_port *p, bool out,
 	      const struct netem *e);
-int shape_add_filter(struct site_node *n, struct site_port *p, const struct filter *f);
+int shape_add_filter(struct site_node *n, struct site_port *p, const struct filter *f,
+		     int counter); /* (copied; -1: none) */
 /*
  * Removes those that hold the same frames back as `like`; of all kinds and both
  * directions when `any` is set, which leaves only like->from to compare. How many.

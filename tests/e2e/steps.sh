@@ -76,7 +76,7 @@ sed -i 's/^        ipvs lvs1 table before drop web1$/        always ipvs lvs1 ta
         }/' "$TMP/site/cases/events/case.conf"
 put never <<'CASE'
     timeline {
-        at settled+1s { reload lvs2 }
+        at settled+1s { drop client out udp 99 }
         when lvs2 becomes master within 1500ms { crash lvs1 }
         at +1s { end }
     }
@@ -125,6 +125,8 @@ done
 is never halbd inconclusive
 t_grep "  an event that does not come is told" \
 	"'when lvs2 becomes master within 1500ms' did not come: not seen within 1.5 s" "$TMP/flat"
+t_grep "  so is a fault that met nothing" \
+	"'drop client out udp 99' had no effect: no frame that it holds back came by" "$TMP/flat"
 t_is "  and what follows it is not done" "$(grep -c 'crash lvs1 at' "$TMP/text")" 0
 
 is slow halbd held

@@ -620,6 +620,16 @@ static void fault__cuts(void **state)
 	fix_free(&f);
 }
 
+static void list_words(char *const *argv, size_t argc, void *arg)
+{
+	char *text = arg;
+	size_t i;
+
+	for (i = 0; i < argc; i++)
+		sprintf(text + strlen(text), "%s%s", i ? " " : "", argv[i]);
+	strcat(text, "; ");
+}
+
 /* Each protocol, and nothing else, each way. */
 static void fault__drops(void **state)
 {
@@ -642,8 +652,8 @@ static void fault__drops(void **state)
 		{ "drop lvs1 out", ~0U },
 		{ "loss lvs1 100% out vrrp", 1 << VRRP4 | 1 << VRRP6 },
 	};
+	char heal[16], vacuous[256] = "";
 	struct faultfix f;
-	char heal[16];
 	size_t i, k;
 
 	(void)state;
@@ -669,6 +679,10 @@ static void fault__drops(void **state)
 		works(&f, heal, "1 impairments");
 	}
 	assert_true(hears(&f, "lvs1", "lvs2", VRRP4));
+	/* A filter is no effect yet. */
+	fault_met_nothing(&f.env, list_words, vacuous);
+	assert_string_equal(vacuous, "drop lvs1 out tcp 9; drop lvs1 out tcp 81; "
+				     "drop lvs1 out udp 54; ");
 	fix_free(&f);
 }
 
