@@ -142,10 +142,10 @@ pick = $(if $(T),$(foreach t,$(1),$(if $(findstring $(T),$(t)),$(t))),$(1))
 # One runner for everything, so that there is one line of totals.
 .PHONY: check-built
 check-built: all $(UNIT_BIN) sanitize
-	$(Q)tests/run -l $(BUILD)/test-logs $(call pick,$(UNIT_BIN) $(SAN_UNIT_BIN) $(E2E))
+	$(Q)tests/run -j $(JOBS) -l $(BUILD)/test-logs $(call pick,$(UNIT_BIN) $(SAN_UNIT_BIN) $(E2E))
 
 e2e: all ## end-to-end tests only; T=word picks some
-	$(Q)tests/run -l $(BUILD)/test-logs $(call pick,$(E2E))
+	$(Q)tests/run -j $(JOBS) -l $(BUILD)/test-logs $(call pick,$(E2E))
 
 # Programs and unit tests once more, instrumented.
 SAN_BUILD := $(BUILD)/san

@@ -74,20 +74,20 @@ alive() {
 "$H" run --quiet --out "$TMP/killed" cases/master_down >"$TMP/out" 2>&1 &
 pid=$!
 n=0
-while [ $n -lt 300 ]; do
+while [ $n -lt 1200 ]; do
 	tree=$(descendants $pid)
 	# shellcheck disable=SC2086
 	[ -n "$tree" ] && ps -o comm= -p $tree 2>/dev/null | grep -q qemu && break
 	sleep 0.1
 	n=$((n + 1))
 done
-t_ok "a guest is running" test $n -lt 300
+t_ok "a guest is running" test $n -lt 1200
 kill -9 $pid
 wait $pid 2>/dev/null
 n=0
 # Its children notice at once; the kernel needs a moment to end them all.
 # shellcheck disable=SC2086
-while [ $n -lt 100 ] && [ -n "$(alive $tree)" ]; do
+while [ $n -lt 1200 ] && [ -n "$(alive $tree)" ]; do
 	sleep 0.1
 	n=$((n + 1))
 done
@@ -102,7 +102,7 @@ t_grep "  nothing is left" 'nothing to clean' "$TMP/out"
 "$H" run --jobs 2 --out "$TMP/stopped" cases/web_down cases/web_back >"$TMP/out" 2>&1 &
 pid=$!
 n=0
-while [ $n -lt 300 ]; do
+while [ $n -lt 1200 ]; do
 	tree=$(descendants $pid)
 	# shellcheck disable=SC2086
 	[ -n "$tree" ] && ps -o comm= -p $tree 2>/dev/null | grep -q qemu && break
@@ -114,7 +114,7 @@ wait $pid
 t_is "a stop is 128 and the signal's number" "$?" 143
 n=0
 # shellcheck disable=SC2086
-while [ $n -lt 100 ] && [ -n "$(alive $tree)" ]; do
+while [ $n -lt 1200 ] && [ -n "$(alive $tree)" ]; do
 	sleep 0.1
 	n=$((n + 1))
 done
