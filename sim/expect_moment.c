@@ -147,7 +147,7 @@ bool window_times(const struct judge *j, const struct window *w, int64_t *from,
 {
 	int64_t base;
 
-	*from = j->m->settled_ns;
+	*from = j->m->settled ? j->m->settled_ns : 0;
 	*to = j->m->end_ns;
 	if (!w->given)
 		return true;
