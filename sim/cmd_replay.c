@@ -181,6 +181,7 @@ static int replay(struct replay *re, const struct run_info *info)
 	re->job.seed = info->seed;
 	re->job.pcap = info->pcap;
 	re->job.phase_ns = info->phase_ns;
+	re->job.as_kept = info->kept;
 	re->job.settle_apart = info->settle_apart;
 	re->job.settle_seed = info->settle_seed;
 	re->job.out = tmp;

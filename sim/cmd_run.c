@@ -10,6 +10,8 @@
 #include "engines_page.h"
 #include "guest.h"
 #include "job.h"
+#include "keep.h"
+#include "live_dir.h"
 #include "log.h"
 #include "paths.h"
 #include "pool.h"
@@ -34,7 +36,8 @@ struct run_cmd {
 	struct opt_list set;
 	char *setting[2 * OPT_LIST_MAX + 1]; /* NAME and VALUE in turn */
 	int time, engine;
-	bool quiet;
+	bool quiet, stay, stay_on_error;
+	const char *name; /* of the site that stays */
 	struct planned *v;
 	size_t n;
 	/* as they end */
@@ -181,10 +184,30 @@ static void short_report(FILE *out, const struct report *r, const struct style *
 		fprintf(out, "      halbsim report %s\n", r->dir);
 }
 
+struct showing {
+	const struct run_cmd *cmd;
+	FILE *out;
+};
+
+static void show(const struct report *r, void *arg)
+{
+	const struct showing *sh = arg;
+	struct style s = style_for(stdout);
+
+	/* For the parent alone. */
+	fprintf(sh->out, "%s\n", r->dir);
+	if (sh->cmd->n == 1 && !sh->cmd->quiet)
+		report_text(stdout, r, &s);
+	else
+		short_report(sh->out, r, &s);
+	fflush(sh->out);
+}
+
 static int work(size_t i, FILE *out, void *arg)
 {
 	struct run_cmd *cmd = arg;
-	struct style s = style_for(stdout);
+	struct showing sh = { cmd, out };
+	const struct keep keep = { cmd->stay, cmd->name, show, &sh };
 	struct job j = cmd->common;
 	struct report r;
 	bool ran;
@@ -194,15 +217,12 @@ static int work(size_t i, FILE *out, void *arg)
 	j.root = cmd->v[i].root;
 	j.engine = cmd->v[i].engine;
 	j.seed = cmd->v[i].seed;
+	if (cmd->stay || cmd->stay_on_error)
+		return keep_run(&j, &keep);
 	e = job_run(&j, &r, &ran);
 	if (!ran)
 		return e;
-	/* For the parent alone. */
-	fprintf(out, "%s\n", r.dir);
-	if (cmd->n == 1 && !cmd->quiet)
-		report_text(stdout, &r, &s);
-	else
-		short_report(out, &r, &s);
+	show(&r, &sh);
 	report_finish(&r);
 	return e;
 }
@@ -401,8 +421,13 @@ static int main_(const struct verb *v, int argc, char **argv)
 		  "keep every frame in captures/LINK.pcapng (costs time at each frame)", 0,
 		  0, NULL },
 		{ "quiet", 'q', OPT_FLAG, &cmd.quiet, NULL, "verdicts only", 0, 0, NULL },
-		{ "keep", 'k', OPT_FLAG, &cmd.common.keep, NULL,
+		{ "keep", 'k', OPT_FLAG, &cmd.stay, NULL,
+		  "leave the site up when its case is over, to walk around in (halbsim status); "
 		  "keep the folder of a run in which halbsim itself failed", 0, 0, NULL },
+		{ "pause-on-error", 0, OPT_FLAG, &cmd.stay_on_error, NULL,
+		  "the same, when the verdict is not 'held'", 0, 0, NULL },
+		{ "name", 'n', OPT_TEXT, &cmd.name, "NAME",
+		  "what a site that stays is called (as its case)", 0, 0, NULL },
 		{ "kernel", 0, OPT_TEXT, &cmd.common.kernel, "VMLINUZ",
 		  "the guest's kernel (what `make guest` fetched)", 0, 0, NULL },
 		{ "modules", 0, OPT_TEXT, &cmd.common.modules, "DIR",
@@ -421,6 +446,10 @@ static int main_(const struct verb *v, int argc, char **argv)
 	if (!argc)
 		return opts_usage_error(v, "which case? (halbsim list)");
 	cmd.common.real = cmd.time == 1;
+	cmd.common.keep = cmd.stay;
+	if (cmd.name && !live_name_ok(cmd.name))
+		return opts_usage_error(v, "a name has letters, digits, '.', '_' and '-', at "
+					   "most %d of them; got '%s'", LIVE_NAME_MAX, cmd.name);
 	r = read_settings(v, &cmd);
 	if (r)
 		return r;

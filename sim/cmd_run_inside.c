@@ -15,8 +15,7 @@ static const char *const engines[] = { "halbd", "keepalived", NULL };
 /* All is in /out; when the host wants no more of this guest, it ends it here. */
 static bool ended(void *arg)
 {
-	(void)arg;
-	return guest_hand_over() == 0;
+	return guest_hand_over() == 0 && guest_live_doors(arg) == 0;
 }
 
 static int main_(const struct verb *v, int argc, char **argv)
@@ -25,8 +24,9 @@ static int main_(const struct verb *v, int argc, char **argv)
 	uint64_t seed = 1, phase_ns = 0;
 	int engine = 0, r;
 	bool pcap = false, up = false, keep = false;
-	struct live_doors doors;
-	struct job_inside j = { .time = "virtual", .run_id = "guest", .ended = ended };
+	struct live_doors doors = { .listen_fd = -1, .owner_fd = -1 };
+	struct job_inside j = { .time = "virtual", .run_id = "guest", .ended = ended,
+				.arg = &doors };
 	const struct opt opt[] = {
 		{ "engine", 0, OPT_CHOICE, &engine, "NAME", "halbd or keepalived", 0, 0,
 		  engines },
@@ -55,7 +55,8 @@ static int main_(const struct verb *v, int argc, char **argv)
 	j.phase_ns = (int64_t)phase_ns;
 	j.up = up;
 	if (up || keep) {
-		r = guest_live_doors(&doors);
+		/* (kept, it opens them only then: a run is a run) */
+		r = up ? guest_live_doors(&doors) : 0;
 		if (r < 0) {
 			errno = -r;
 			log_warn("cannot open the way out of the guest");

@@ -9,7 +9,9 @@
 #include "case_again.h"
 #include "clock.h"
 #include "guest.h"
+#include "guest_live.h"
 #include "guest_pause.h"
+#include "live.h"
 #include "log.h"
 #include "need.h"
 #include "paths.h"
@@ -228,50 +230,116 @@ int job_inside(const char *in, const char *folder, const char *out, enum engine 
 	return job_inside_with(&j);
 }
 
+/* A run in its folder, on its way. */
+struct at_work {
+	const struct job *j;
+	const struct case_ *c;
+	struct run_info *info;
+	struct rundir *d;
+	struct report *r;
+	bool *ran;
+	int64_t began_ns;
+	bool finished;
+	int status; /* when finished */
+	struct live_doors doors;
+	struct guest_kept *kept;
+	char *out; /* in real time: the folder's path while the run is under way */
+};
+
 /* Virtual: an exit code, or -errno as guest_run(). */
-static int in_guest(const struct job *j, const char *folder, const char *dir,
-		    const char *input, bool late)
+static int in_guest(struct at_work *w, const char *input)
 {
+	const struct job *j = w->j;
+	bool late = job_phase_is_late(w->c);
 	struct guest_opts g = { .kernel = j->kernel,
 				.modules = j->modules,
 				.seed = j->settle_apart ? j->settle_seed : j->seed,
 				.late_seed = j->seed,
 				.late_phase_ns = late ? j->phase_ns : 0,
-				.share = late && j->share,
+				.share = late && j->share && !j->stays,
 				.wall_limit_ns = (int64_t)j->limit_s * NS_PER_S,
+				.kept = j->stays ? &w->kept : NULL,
 				.cold = j->cold,
 				.console_fd = STDERR_FILENO };
 	char seed[32], phase[32];
 	const char *argv[] = { "run-inside", "--engine", engine_name(j->engine), "--seed",
-			       seed,	     "--phase",	 phase, folder,
-			       j->pcap ? "--pcap" : NULL, NULL };
+			       seed, "--phase", phase, w->info->case_folder, NULL, NULL, NULL };
+	size_t n = 8;
 
+	if (j->pcap)
+		argv[n++] = "--pcap";
+	if (w->info->kept)
+		argv[n++] = "--keep";
 	snprintf(seed, sizeof(seed), "%ju", (uintmax_t)g.seed);
 	snprintf(phase, sizeof(phase), "%jd", late ? 0 : (intmax_t)j->phase_ns);
-	return guest_run(&g, input, argv, dir);
+	return guest_run(&g, input, argv, w->d->work);
 }
 
-static int in_real(const struct job *j, const char *folder, const char *dir,
-		   const char *input)
+/* Everything that is left to do when the run itself is over. */
+static void finish(struct at_work *w)
 {
-	char id[32];
+	const char *dir = w->d->work;
 
+	w->finished = true;
+	w->status = EXIT_SOFTWARE;
+	if (w->info->died && run_info_write(dir, w->info))
+		return;
+	save_wall(dir, w->began_ns);
+	w->status = report_load(w->r, dir, w->d->path);
+	if (w->status)
+		return;
+	*w->ran = true;
+	w->status = (!w->j->bare && report_save(w->r, dir)) || rundir_commit(w->d) ?
+			    EXIT_SOFTWARE :
+			    verdict_exit(w->r->verdict);
+}
+
+/*
+ * The site of a run in real time may stay; the files that it was given are found by
+ * the folder's old name as long as it does.
+ */
+static bool ended_real(void *arg)
+{
+	struct at_work *w = arg;
+
+	finish(w);
+	if (!*w->ran)
+		return false;
+	w->doors.listen_fd = w->j->stays(w->r, w->j->stays_arg);
+	if (w->doors.listen_fd >= 0 && symlink(w->d->name, w->out) < 0)
+		log_warn("%s", w->out);
+	return w->doors.listen_fd >= 0;
+}
+
+static int in_real(struct at_work *w, const char *input)
+{
+	const struct job *j = w->j;
+	char id[32];
+	struct job_inside in = { .in = input, .folder = w->info->case_folder,
+				 .engine = j->engine, .time = "real", .seed = j->seed,
+				 .run_id = id, .pcap = j->pcap, .phase_ns = j->phase_ns,
+				 .doors = j->stays ? &w->doors : NULL,
+				 .ended = ended_real, .arg = w };
+	int r;
+
+	w->out = realpath(w->d->work, NULL);
+	if (!w->out)
+		return EXIT_SOFTWARE;
+	in.out = w->out;
 	snprintf(id, sizeof(id), "r%d", (int)getpid());
-	return job_inside(input, folder, dir, j->engine, "real", j->seed, id, j->pcap,
-			  j->phase_ns);
+	r = job_inside_with(&in);
+	if (w->doors.listen_fd >= 0)
+		unlink(w->out); /* a link by now */
+	free(w->out);
+	return r;
 }
 
 /* The run itself, in its folder. Returns 0 to go on to the report, or an exit code. */
-static int carry_out(const struct job *j, struct run_info *info, const char *dir, bool late)
+static int carry_out(struct at_work *w, const char *input)
 {
-	char *input = path_join(dir, "input");
-	int r = EXIT_SOFTWARE;
+	struct run_info *info = w->info;
+	int r = w->j->real ? in_real(w, input) : in_guest(w, input);
 
-	if (!input)
-		return r;
-	r = j->real ? in_real(j, info->case_folder, dir, input) :
-		      in_guest(j, info->case_folder, dir, input, late);
-	free(input);
 	switch (r) {
 	case 0:
 		return 0;
@@ -296,6 +364,18 @@ static int carry_out(const struct job *j, struct run_info *info, const char *dir
 	return 0;
 }
 
+/* The site of a run in virtual time, at another pace from here on. */
+static void hold_kept(struct at_work *w)
+{
+	int fd = w->kept && *w->ran ? w->j->stays(w->r, w->j->stays_arg) : -1;
+
+	if (fd >= 0)
+		guest_kept_live(w->kept, fd);
+	else
+		guest_kept_free(w->kept);
+	w->kept = NULL;
+}
+
 static int run_info_init(struct run_info *i, const struct job *j, const struct case_ *c)
 {
 	char *dir = realpath(c->dir, NULL);
@@ -310,6 +390,7 @@ static int run_info_init(struct run_info *i, const struct job *j, const struct c
 		.version = strdup(HALB_VERSION),
 		.pcap = j->pcap,
 		.phase_ns = j->phase_ns,
+		.kept = !j->real && (j->stays || j->as_kept),
 		.settle_apart = j->settle_apart,
 		.settle_seed = j->settle_seed,
 		.build = run_info_build(),
@@ -323,7 +404,9 @@ static int run_info_init(struct run_info *i, const struct job *j, const struct c
 static int in_folder(const struct job *j, const struct case_ *c, struct run_info *info,
 		     struct rundir *d, struct report *r, bool *ran)
 {
-	int64_t began = clock_now();
+	struct at_work w = { .j = j, .c = c, .info = info, .d = d, .r = r, .ran = ran,
+			     .began_ns = clock_now(), .doors = { .listen_fd = -1,
+								 .owner_fd = -1 } };
 	char *input = path_join(d->work, "input");
 	int e = EXIT_SOFTWARE;
 
@@ -333,20 +416,13 @@ static int in_folder(const struct job *j, const struct case_ *c, struct run_info
 	e = write_each(input, info->case_folder);
 	if (e)
 		goto out;
-	e = carry_out(j, info, d->work, job_phase_is_late(c));
-	if (e)
+	e = carry_out(&w, input);
+	if (e && !w.finished)
 		goto out;
-	e = EXIT_SOFTWARE;
-	if (info->died && run_info_write(d->work, info))
-		goto out;
-	save_wall(d->work, began);
-	e = report_load(r, d->work, d->path);
-	if (e)
-		goto out;
-	*ran = true;
-	e = (!j->bare && report_save(r, d->work)) || rundir_commit(d) ?
-		    EXIT_SOFTWARE :
-		    verdict_exit(r->verdict);
+	if (!w.finished)
+		finish(&w);
+	hold_kept(&w);
+	e = w.status;
 out:
 	free(input);
 	return e;

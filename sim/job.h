@@ -29,6 +29,13 @@ struct job {
 	const char *const *set;
 	bool share; /* more runs like this come: keep the settled guest (guest.h) */
 	bool bare; /* events only: the caller wants *r, not report.json and the rest */
+	/*
+	 * Once all is written: does its site stay? Then a socket to listen on, else
+	 * -1; the job ends when the site does. NULL: it never stays.
+	 */
+	bool as_kept; /* to the nanosecond like a run that may stay, but it does not */
+	int (*stays)(const struct report *r, void *arg);
+	void *stays_arg;
 };
 
 /*

@@ -59,6 +59,8 @@ static void head(const struct table *t, const json_t *about)
 	if (!strcmp(text(t->state, "phase"), "settled"))
 		fprintf(t->f, "settled, %s ago\n",
 			span_text(a, (t->now - t->zero) / NS_PER_MS * NS_PER_MS));
+	else if (!strcmp(text(t->state, "phase"), "ended"))
+		fputs("its case is over; no client asks any more\n", t->f);
 	else
 		fprintf(t->f, "%s%s%s\n", text(t->state, "phase"),
 			*text(t->state, "missing") ? ": " : "", text(t->state, "missing"));

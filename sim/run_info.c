@@ -42,6 +42,8 @@ int run_info_write(const char *dir, const struct run_info *i)
 
 	if (i->phase_ns)
 		json_object_set_new(j, "phase_ns", json_integer(i->phase_ns));
+	if (i->kept)
+		json_object_set_new(j, "kept", json_true());
 	if (i->settle_apart)
 		json_object_set_new(j, "settle_seed", json_integer((json_int_t)i->settle_seed));
 	r = path && j ? file_write(path, write_json, j) : -ENOMEM;
@@ -63,7 +65,7 @@ int run_info_read(const char *dir, struct run_info *i)
 	char *path = path_join(dir, "run.json");
 	json_error_t err;
 	json_int_t seed, settle = -1, phase = 0;
-	int died = 0, pcap = 0, r = 0;
+	int died = 0, pcap = 0, kept = 0, r = 0;
 	json_t *j;
 
 	*i = (struct run_info){ 0 };
@@ -78,11 +80,12 @@ int run_info_read(const char *dir, struct run_info *i)
 		return -EINVAL;
 	}
 	if (json_unpack_ex(j, &err, 0,
-			   "{s:s, s:s, s:s, s:s, s:s, s:I, s?s, s:s, s?s, s?b, s?b, s?s, s?I, s?I}",
+			   "{s:s, s:s, s:s, s:s, s:s, s:I, s?s, s:s, s?s, s?b, s?b, s?s, s?I, s?I, s?b}",
 			   "schema", &schema, "case", &name, "folder", &folder, "engine",
 			   &engine, "time", &time, "seed", &seed, "kernel", &kernel,
 			   "version", &version, "build", &build, "pcap", &pcap, "died",
-			   &died, "why", &why, "phase_ns", &phase, "settle_seed", &settle))
+			   &died, "why", &why, "phase_ns", &phase, "settle_seed", &settle,
+			   "kept", &kept))
 		r = -EINVAL;
 	if (r || strcmp(schema, "halbsim-run-1") || seed < 0 ||
 	    phase < 0 || strchr(folder, '/') ||
@@ -100,6 +103,7 @@ int run_info_read(const char *dir, struct run_info *i)
 		.pcap = pcap != 0,	 .died = died != 0,
 		.why = copy(why),
 		.phase_ns = phase,
+		.kept = kept != 0,
 		.settle_apart = settle >= 0,
 		.settle_seed = settle >= 0 ? (uint64_t)settle : 0,
 	};

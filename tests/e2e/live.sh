@@ -141,6 +141,22 @@ t_exit "clean" 0 "$sim" clean
 t_grep "  removes it" '^removed .*/other ' "$TMP/out"
 t_grep "  and leaves the living one" '^site lvs_dr is up and stays' "$TMP/out"
 
+# --- a run that ends in the same place ---
+sed -e '/^[[:space:]]*longest_gap/s/<= .*/<= 1s/' -e 's/^case .*/case short {/' cases/master_down/case.conf >"$TMP/case.conf"
+mkdir -p "$TMP/cases/short" && mv "$TMP/case.conf" "$TMP/cases/short/" && ln -s "$TOP/topologies" "$TMP/topologies"
+t_exit "run --pause-on-error, and it fails" 1 "$sim" run --pause-on-error --out "$TMP/reports" "$TMP/cases/short"
+t_grep "  its site stays" '^site short stays as it is now' "$TMP/out"
+t_exit "  and is as it was" 0 "$sim" status short
+t_grep "    without lvs1" 'lvs1 +director +no power' "$TMP/out"
+t_exit "  exec" 0 "$sim" exec --name short lvs2 -- ip -br addr show enp0s3
+t_grep "    the VIP is on lvs2" '192.168.31.200/32' "$TMP/out"
+t_exit "  mended by hand" 0 "$sim" fault --name short boot lvs1
+t_exit "  down" 0 "$sim" down short
+t_is "  its report is there" "$(jq -r .verdict "$TMP/reports/short/latest/report.json")" failed
+t_exit "replay agrees with it" 0 "$sim" replay "$TMP/reports/short/latest"
+t_exit "run --pause-on-error, and all holds" 0 "$sim" run --quiet --pause-on-error --out "$TMP/reports" cases/master_down
+t_is "  nothing stays" "$("$sim" status --json | jq -r .case)" lvs_dr
+
 # --- down ---
 lab=$(holder lvs_dr)
 t_exit "down" 0 "$sim" down
