@@ -39,7 +39,7 @@ start_driver() {
 	until port=$(sed -n 's/.*started successfully on port \([0-9]*\).*/\1/p' "$TMP/driver.out") &&
 		[ -n "$port" ]; do
 		n=$((n + 1))
-		[ $n -lt 300 ] && kill -0 $driver 2>/dev/null || return 1
+		[ $n -lt 1200 ] && kill -0 $driver 2>/dev/null || return 1
 		sleep 0.1
 	done
 	jq -n --arg dir "$TMP/profile" '{capabilities: {alwaysMatch: {
