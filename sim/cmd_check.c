@@ -41,7 +41,7 @@ static void range(char *buf, size_t size, struct span_range r)
 
 static void fact(const char *what, const char *value)
 {
-	printf("    %-44s %s\n", what, value);
+	printf("    %-51s %s\n", what, value);
 }
 
 static void router(const struct vrrp_pair *p)
@@ -60,6 +60,10 @@ static void router(const struct vrrp_pair *p)
 		 p->backup_at->name);
 	range(value, sizeof(value), predict_crash(p->backup));
 	fact(what, value);
+	snprintf(what, sizeof(what), "%s's engine is killed: %s is master too after",
+		 p->master_at->name, p->backup_at->name);
+	fact(what, value);
+	fact("cut off from each other: both are master after", value);
 	snprintf(what, sizeof(what), "%s's engine is stopped:", p->master_at->name);
 	fact(what, span_text(a, predict_stop(p->backup)));
 	back = predict_return(p->master);
@@ -84,6 +88,12 @@ static void real_server(const struct lvs_real_conf *r, const char *name)
 	fact("refuses connections: out of the table after", value);
 	range(value, sizeof(value), predict_removal(k, true));
 	fact("silent: out of the table after", value);
+	range(value, sizeof(value), predict_removal(k, true));
+	fact("takes connections, never answers:",
+	     predict_notices_answers(k) ? value : "never, TCP_CHECK only connects");
+	range(value, sizeof(value), predict_removal(k, false));
+	fact("answers with errors:",
+	     predict_notices_answers(k) ? value : "never, TCP_CHECK only connects");
 	range(value, sizeof(value), predict_readmission(k));
 	fact("well again: back after", value);
 }

@@ -35,14 +35,15 @@ static const struct lvs_service_conf *find(const struct conf *c,
 	return NULL;
 }
 
-static bool has_real(const struct lvs_service_conf *s, const struct lvs_real_conf *r)
+static const struct lvs_real_conf *find_real(const struct lvs_service_conf *s,
+					     const struct lvs_real_conf *like)
 {
 	size_t i;
 
 	for (i = 0; i < s->nreal; i++)
-		if (s->real[i].port == r->port && addr_equal(&s->real[i].addr, &r->addr))
-			return true;
-	return false;
+		if (s->real[i].port == like->port && addr_equal(&s->real[i].addr, &like->addr))
+			return &s->real[i];
+	return NULL;
 }
 
 static bool is_a_vip(const struct conf *c, const struct conf_addr *a)
@@ -281,24 +282,79 @@ static const char *forward_name(enum lvs_forward f)
 	return f == LVS_DR ? "DR" : f == LVS_NAT ? "NAT" : "TUN";
 }
 
+static const char *const checker_names[] = {
+	[CHECK_TCP] = "TCP_CHECK",   [CHECK_HTTP] = "HTTP_GET",	  [CHECK_SSL] = "SSL_GET",
+	[CHECK_MISC] = "MISC_CHECK", [CHECK_UDP] = "UDP_CHECK",	  [CHECK_DNS] = "DNS_CHECK",
+	[CHECK_PING] = "PING_CHECK", [CHECK_SMTP] = "SMTP_CHECK",
+};
+
+/* What differs first between two lists of checkers; NULL: nothing that counts here. */
+static const char *checks_differ(const struct lvs_real_conf *a, const struct lvs_real_conf *b)
+{
+	size_t i;
+
+	if (a->nchecker != b->nchecker)
+		return "the number of checkers";
+	for (i = 0; i < a->nchecker; i++) {
+		const struct checker_conf *x = &a->checker[i], *y = &b->checker[i];
+
+		if (x->type != y->type)
+			return checker_names[y->type];
+		if (x->delay_loop_ns != y->delay_loop_ns)
+			return "delay_loop";
+		if (x->retry != y->retry)
+			return "retry";
+		if (x->delay_before_retry_ns != y->delay_before_retry_ns)
+			return "delay_before_retry";
+		if (x->connect_timeout_ns != y->connect_timeout_ns)
+			return "connect_timeout";
+		if (x->connect_port != y->connect_port)
+			return "connect_port";
+	}
+	return NULL;
+}
+
+/* The same real server on both. */
+static void two_reals(struct findings *f, const struct director *da,
+		      const struct lvs_real_conf *a, const struct director *db,
+		      const struct lvs_real_conf *b, const char *service)
+{
+	const char *what = checks_differ(a, b);
+	char real[64];
+
+	siteconf_real_text(b, real, sizeof(real));
+	if (a->weight != b->weight)
+		finding_add(f, db->path, b->line, "%s: %s has weight %d on %s and %d on %s",
+			    service, real, a->weight, da->name, b->weight, db->name);
+	if (what)
+		finding_add(f, db->path, b->line,
+			    "%s: %s is checked in another way on %s than on %s (%s): they need "
+			    "not agree on whether it is well",
+			    service, real, db->name, da->name, what);
+}
+
 /* Service `b` of db against the same service `a` of da. */
 static void two(struct findings *f, const struct director *da,
 		const struct lvs_service_conf *a, const struct director *db,
 		const struct lvs_service_conf *b)
 {
+	const struct lvs_real_conf *same;
 	char name[80], real[64];
 	size_t i;
 
 	siteconf_service_text(b, name, sizeof(name));
 	for (i = 0; i < a->nreal; i++) {
-		if (has_real(b, &a->real[i]))
+		same = find_real(b, &a->real[i]);
+		if (same) {
+			two_reals(f, da, &a->real[i], db, same, name);
 			continue;
+		}
 		siteconf_real_text(&a->real[i], real, sizeof(real));
 		finding_add(f, db->path, b->line, "%s: %s is a real server on %s, not on %s",
 			    name, real, da->name, db->name);
 	}
 	for (i = 0; i < b->nreal; i++) {
-		if (has_real(a, &b->real[i]))
+		if (find_real(a, &b->real[i]))
 			continue;
 		siteconf_real_text(&b->real[i], real, sizeof(real));
 		finding_add(f, db->path, b->real[i].line,

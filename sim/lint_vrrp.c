@@ -122,6 +122,44 @@ static void versions(struct findings *f, const struct director *da,
 			    span_text(y, b->advert_ns), db->name);
 }
 
+static bool has_peer(const struct vrrp_conf *v, const struct conf_addr *a)
+{
+	size_t i;
+
+	for (i = 0; i < v->npeer; i++)
+		if (addr_equal(&v->peer[i], a))
+			return true;
+	return false;
+}
+
+static void unicast(struct findings *f, const struct director *da, const struct vrrp_conf *a,
+		    const struct director *db, const struct vrrp_conf *b, const char *file)
+{
+	bool a_sends = a->npeer, b_sends = b->npeer;
+	char ip[64];
+
+	if (a_sends != b_sends)
+		finding_add(f, file, b->line,
+			    "VRID %d: %s sends to unicast peers, %s by multicast: they do not "
+			    "hear each other",
+			    a->vrid, a_sends ? da->name : db->name,
+			    a_sends ? db->name : da->name);
+	if (a_sends && b->unicast_src.family && !has_peer(a, &b->unicast_src)) {
+		siteconf_addr_text(&b->unicast_src, ip, sizeof(ip));
+		finding_add(f, file, b->line,
+			    "VRID %d: %s (%s) is not among the unicast peers of %s, and does "
+			    "not hear it",
+			    a->vrid, db->name, ip, da->name);
+	}
+	if (b_sends && a->unicast_src.family && !has_peer(b, &a->unicast_src)) {
+		siteconf_addr_text(&a->unicast_src, ip, sizeof(ip));
+		finding_add(f, file, b->line,
+			    "VRID %d: %s (%s) is not among the unicast peers of %s, and does "
+			    "not hear it",
+			    a->vrid, da->name, ip, db->name);
+	}
+}
+
 /* `b`, on db, against `a`, on da: the findings are put to b's file. */
 static void two(struct findings *f, const struct director *da, const struct vrrp_conf *a,
 		const struct director *db, const struct vrrp_conf *b)
@@ -161,20 +199,20 @@ static void two(struct findings *f, const struct director *da, const struct vrrp
 			    a->vrid, a->priority, da->name, db->name);
 	if (a->start_master && b->start_master)
 		finding_add(f, file, b->line,
-			    "VRID %d is `state MASTER` on both %s and %s: both claim the "
-			    "addresses when they start together, then the lower priority "
-			    "yields",
+			    "VRID %d is `state MASTER` on both %s and %s: that decides "
+			    "nothing, the higher priority takes the addresses",
 			    a->vrid, da->name, db->name);
 	if (b->start_master && !a->start_master && b->priority < a->priority)
 		finding_add(f, file, b->line,
 			    "VRID %d: %s is `state MASTER` but has the lower priority (%d; %s "
 			    "has %d): priority decides",
 			    b->vrid, db->name, b->priority, da->name, a->priority);
-	if (a->npeer && !b->npeer)
+	if (strcmp(a->ifname, b->ifname) != 0)
 		finding_add(f, file, b->line,
-			    "VRID %d: %s sends to unicast peers, %s by multicast: they do not "
-			    "hear each other",
-			    a->vrid, da->name, db->name);
+			    "VRID %d is on %s on %s and on %s on %s: right only if both are on "
+			    "the same link",
+			    a->vrid, a->ifname, da->name, b->ifname, db->name);
+	unicast(f, da, a, db, b, file);
 }
 
 /* An instance that no other director has. */

@@ -99,6 +99,11 @@ struct span_range predict_removal(const struct checker_conf *k, bool silent)
 	return (struct span_range){ rest, rest + k->delay_loop_ns };
 }
 
+bool predict_notices_answers(const struct checker_conf *k)
+{
+	return k->type != CHECK_TCP;
+}
+
 struct span_range predict_readmission(const struct checker_conf *k)
 {
 	int64_t longest = k->delay_loop_ns;

@@ -60,6 +60,12 @@ int64_t predict_return(const struct vrrp_conf *master);
  * so up to one of those passes before the first one fails.
  */
 struct span_range predict_removal(const struct checker_conf *k, bool silent);
+/*
+ * It takes connections and never answers, or answers with errors: noticed as if it
+ * were silent, or refused, by what reads the answer. False: by nothing, a TCP_CHECK
+ * only connects.
+ */
+bool predict_notices_answers(const struct checker_conf *k);
 /* It is well again: until it is back. keepalived 2.2.7's alternating delays. */
 struct span_range predict_readmission(const struct checker_conf *k);
 

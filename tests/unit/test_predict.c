@@ -56,6 +56,7 @@ static int setup(void **state)
 		vip[i] = (struct conf_vip){ .addr = addr("192.168.31.200"),
 					    .prefixlen = 32 };
 		vrrp[i] = (struct vrrp_conf){ .name = (char *)"VI_1", .family = AF_INET,
+					      .ifname = (char *)"enp0s3",
 					      .version = 2, .vrid = 51,
 					      .start_master = i == 0,
 					      .priority = 101 - i, .advert_ns = S,
@@ -236,9 +237,66 @@ static void lint__services(void **state)
 	lint();
 	assert_true(found("lvs2.conf", "no instance has this address"));
 	service[1].addr = service[0].addr;
+	service[1].scheduler = (char *)"wlc";
+	service[1].persistence_s = 60;
+	lint();
+	assert_true(found("lvs2.conf", "the scheduler is rr on lvs1 and wlc on lvs2"));
+	assert_true(found("lvs2.conf", "persistence_timeout is 0 s on lvs1 and 60 s on lvs2"));
 	real[0].nchecker = 0;
 	lint();
 	assert_true(found("lvs1.conf", "192.168.31.113:80 has no health check"));
+}
+
+/* The second director has a real server of its own with the same address. */
+static void lint__real_servers_of_two(void **state)
+{
+	struct checker_conf other = checker;
+	struct lvs_real_conf its[2] = { real[0], real[1] };
+
+	(void)state;
+	service[1].real = its;
+	its[0].checker = &other;
+	lint();
+	assert_false(found(NULL, "in another way"));
+	assert_false(found(NULL, "has weight"));
+	its[1].weight = 5;
+	lint();
+	assert_true(found("lvs2.conf", "192.168.31.150:80 has weight 1 on lvs1 and 5 on lvs2"));
+	other.retry = 3;
+	lint();
+	assert_true(found("lvs2.conf", "192.168.31.113:80 is checked in another way on lvs2 than "
+				       "on lvs1 (retry)"));
+	other = checker;
+	other.type = CHECK_HTTP;
+	lint();
+	assert_true(found("lvs2.conf", "than on lvs1 (HTTP_GET)"));
+	its[0].nchecker = 0;
+	lint();
+	assert_true(found("lvs2.conf", "than on lvs1 (the number of checkers)"));
+}
+
+static void lint__who_hears_whom(void **state)
+{
+	struct conf_addr peer[2] = { addr("192.168.31.51"), addr("192.168.31.54") };
+
+	(void)state;
+	vrrp[1].ifname = (char *)"eth0";
+	lint();
+	assert_true(found("lvs2.conf", "VRID 51 is on enp0s3 on lvs1 and on eth0 on lvs2"));
+	vrrp[1].peer = &peer[1];
+	vrrp[1].npeer = 1;
+	lint();
+	assert_true(found("lvs2.conf", "lvs2 sends to unicast peers, lvs1 by multicast"));
+	vrrp[0].peer = &peer[0];
+	vrrp[0].npeer = 1;
+	vrrp[0].unicast_src = addr("192.168.31.54");
+	vrrp[1].unicast_src = addr("192.168.31.51");
+	lint();
+	assert_false(found(NULL, "unicast peers"));
+	vrrp[1].unicast_src = addr("192.168.31.52");
+	lint();
+	assert_true(found("lvs2.conf", "lvs2 (192.168.31.52) is not among the unicast peers of "
+				       "lvs1"));
 }
 
 #define T(t) cmocka_unit_test_setup_teardown(t, setup, teardown)
@@ -254,6 +312,8 @@ int main(void)
 		T(lint__mismatches_that_make_two_masters),
 		T(lint__roles),
 		T(lint__services),
+		T(lint__real_servers_of_two),
+		T(lint__who_hears_whom),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
