@@ -56,7 +56,7 @@ pkg_engine = $(shell $(PKG_CONFIG) --libs $(LIBS_ENGINE))
 pkg_sim = $(shell $(PKG_CONFIG) --libs $(LIBS_SIM))
 pkg_test = $(shell $(PKG_CONFIG) --libs $(LIBS_ENGINE) $(LIBS_SIM) $(LIBS_TEST))
 
-.PHONY: all demo check bench bench-engine help clean unit e2e sanitize setup compdb install
+.PHONY: all demo check bench bench-engine bench-sweep help clean unit e2e sanitize setup compdb install
 .DEFAULT_GOAL := all
 # Objects of tests are kept, so that the second make has nothing to do.
 .SECONDARY:
@@ -206,6 +206,11 @@ bench-engine: ## what engines cost: VRRP and IPVS, halbd beside keepalived
 	$(Q)tools/setup check
 	$(Q)$(MAKE) --no-print-directory all guest
 	$(Q)tools/bench-engine
+
+bench-sweep: ## what a sweep costs; BENCH_TRIALS=N for a shorter one
+	$(Q)tools/setup check
+	$(Q)$(MAKE) --no-print-directory all guest
+	$(Q)tools/bench-sweep
 
 setup: ## install the packages that building, running and testing need
 	$(Q)tools/setup check

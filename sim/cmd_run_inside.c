@@ -4,6 +4,7 @@
 #include "case.h"
 #include "cmd.h"
 #include "guest_live.h"
+#include "guest_pause.h"
 #include "guest_serve.h"
 #include "job.h"
 #include "live.h"
@@ -15,7 +16,7 @@ static const char *const engines[] = { "halbd", "keepalived", NULL };
 /* All is in /out; when the host wants no more of this guest, it ends it here. */
 static bool ended(void *arg)
 {
-	return guest_hand_over() == 0 && guest_live_doors(arg) == 0;
+	return guest_hand_over(0) == 0 && guest_live_doors(arg) == 0;
 }
 
 static int main_(const struct verb *v, int argc, char **argv)
@@ -64,7 +65,8 @@ static int main_(const struct verb *v, int argc, char **argv)
 		}
 		j.doors = &doors;
 	}
-	return job_inside_with(&j);
+	r = job_inside_with(&j);
+	return j.doors ? r : guest_end(r);
 }
 
 const struct verb verb_run_inside = {

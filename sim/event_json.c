@@ -40,58 +40,104 @@ static json_t *text_json(const char *text)
 	return j;
 }
 
-/* One field as JSON; NULL when memory runs out or it cannot be written. */
-static json_t *field_json(const struct event *e, const struct event_field *f)
+/* Most texts are plain: they need no library, which would cost the guest ten times. */
+static bool plain(const char *text)
 {
-	const char *p = (const char *)e + f->at;
-	uint64_t u;
-
-	switch (f->kind) {
-	case FIELD_TEXT:
-		return text_json(*(const char *const *)p);
-	case FIELD_BOOL:
-		return json_boolean(*(const bool *)p);
-	case FIELD_INT:
-		return json_integer(*(const int *)p);
-	case FIELD_I64:
-		return json_integer(*(const int64_t *)p);
-	case FIELD_U64:
-		u = *(const uint64_t *)p;
-		return u <= INT64_MAX ? json_integer((json_int_t)u) : NULL;
-	case FIELD_NAME:
-		return json_string(f->names[*(const int *)p]);
-	}
-	return NULL;
+	for (; *text; text++)
+		if (*text < ' ' || *text == '"' || *text == '\\')
+			return false; /* bytes from 0x80 on are negative */
+	return true;
 }
 
-static int put_fields(json_t *o, const struct event *e, const struct event_field *f)
+static int put_text(FILE *f, const char *text)
 {
-	for (; f->key; f++) {
-		if (f->kind == FIELD_TEXT &&
-		    !*(const char *const *)((const char *)e + f->at))
-			continue;
-		if (json_object_set_new(o, f->key, field_json(e, f)) < 0)
-			return -EINVAL;
+	json_t *j;
+	int r;
+
+	if (plain(text)) {
+		putc_unlocked('"', f);
+		fputs_unlocked(text, f);
+		putc_unlocked('"', f);
+		return 0;
 	}
-	return 0;
+	j = text_json(text);
+	r = j ? json_dumpf(j, f, JSON_ENCODE_ANY) : -1;
+	json_decref(j);
+	return r < 0 ? -ENOMEM : 0;
+}
+
+static void put_int(FILE *f, int64_t v)
+{
+	char buf[24], *p = buf + sizeof(buf);
+	uint64_t u = v < 0 ? 0 - (uint64_t)v : (uint64_t)v;
+
+	*--p = '\0';
+	do {
+		*--p = (char)('0' + u % 10);
+		u /= 10;
+	} while (u);
+	if (v < 0)
+		*--p = '-';
+	fputs_unlocked(p, f);
+}
+
+static int put_field(FILE *f, const struct event *e, const struct event_field *fd)
+{
+	const char *p = (const char *)e + fd->at;
+	uint64_t u;
+
+	switch (fd->kind) {
+	case FIELD_TEXT:
+		return put_text(f, *(const char *const *)p);
+	case FIELD_BOOL:
+		fputs_unlocked(*(const bool *)p ? "true" : "false", f);
+		return 0;
+	case FIELD_INT:
+		put_int(f, *(const int *)p);
+		return 0;
+	case FIELD_I64:
+		put_int(f, *(const int64_t *)p);
+		return 0;
+	case FIELD_U64:
+		u = *(const uint64_t *)p;
+		put_int(f, (int64_t)u);
+		return u <= INT64_MAX ? 0 : -EINVAL;
+	case FIELD_NAME:
+		return put_text(f, fd->names[*(const int *)p]);
+	}
+	return -EINVAL;
+}
+
+static int put_fields(FILE *f, const struct event *e, const struct event_field *fd)
+{
+	int r = 0;
+
+	for (; !r && fd->key; fd++) {
+		if (fd->kind == FIELD_TEXT &&
+		    !*(const char *const *)((const char *)e + fd->at))
+			continue;
+		fputs_unlocked(",\"", f);
+		fputs_unlocked(fd->key, f);
+		fputs_unlocked("\":", f);
+		r = put_field(f, e, fd);
+	}
+	return r;
 }
 
 int event_write(const struct event *e, FILE *f)
 {
-	json_t *o = json_object();
-	int r = -ENOMEM;
+	int r;
 
-	if (!o || json_object_set_new(o, "t", json_integer(e->t)) < 0 ||
-	    json_object_set_new(o, "type", json_string(event_type_name(e->type))) < 0)
-		goto out;
-	r = put_fields(o, e, event_common);
+	fputs_unlocked("{\"t\":", f);
+	put_int(f, e->t);
+	fputs_unlocked(",\"type\":\"", f);
+	fputs_unlocked(event_type_name(e->type), f);
+	putc_unlocked('"', f);
+	r = put_fields(f, e, event_common);
 	if (!r)
-		r = put_fields(o, e, event_fields(e->type));
-	if (!r && (json_dumpf(o, f, JSON_COMPACT) < 0 || putc('\n', f) == EOF))
-		r = -EIO;
-out:
-	json_decref(o);
-	return r;
+		r = put_fields(f, e, event_fields(e->type));
+	fputs_unlocked("}\n", f);
+	return r ? r : ferror_unlocked(f) ? -EIO : 0;
 }
 
 int event_log_write(const struct event_log *log, FILE *f)

@@ -18,6 +18,7 @@
 #include "log.h"
 
 #define WALL_LIMIT_NS (600 * NS_PER_S)
+#define TRIES	      20
 
 /* Kept by guest_prepare() for later runs, here and in forked processes. */
 static struct guest *prepared;
@@ -94,7 +95,10 @@ static void keep_console(struct guest_vm *vm, const char *out_dir)
 	fclose(f);
 }
 
-/* From where it waits to the end of the run. */
+/*
+ * From where it waits to the end of the run. -EAGAIN when it has to be done again
+ * (guest_mail.h says why), which is rare.
+ */
 static int drive(struct guest_vm *vm, struct guest_settled *settled, int64_t deadline)
 {
 	int ret = guest_vm_cont(vm, deadline);
@@ -102,12 +106,15 @@ static int drive(struct guest_vm *vm, struct guest_settled *settled, int64_t dea
 	if (ret == 0)
 		ret = guest_vm_wait_stop(vm, deadline);
 	if (ret == 0 && vm->mail->state == MAIL_SETTLED) {
-		if (settled)
-			guest_settled_save(settled, vm, deadline);
+		guest_settled_save(settled, vm, deadline);
 		vm->mail->state = MAIL_GO_ON;
 		ret = guest_vm_cont(vm, deadline);
 		if (ret == 0)
 			ret = guest_vm_wait_stop(vm, deadline);
+	}
+	if (ret == 0 && vm->mail->state == MAIL_AGAIN) {
+		guest_settled_drop(settled);
+		ret = -EAGAIN;
 	}
 	return ret;
 }
@@ -134,25 +141,33 @@ static int64_t limit_of(const struct guest_opts *o)
 	return o->wall_limit_ns > 0 ? o->wall_limit_ns : WALL_LIMIT_NS;
 }
 
-/* To the end of the run, and what came out of it. settled NULL: nobody shares it. */
-static int finish_run(struct guest_vm *vm, struct guest_settled *settled,
-		      const struct guest_opts *o, const char *out_dir, int64_t deadline)
+/* What went wrong on the way, for a person. */
+static void explain(struct guest_vm *vm, int ret, const struct guest_opts *o,
+		    const char *out_dir)
 {
-	int ret = drive(vm, settled, deadline), status;
-
-	if (ret == 0)
-		ret = get_output(vm, out_dir);
 	if (ret == -ETIMEDOUT)
 		log_warnx("the guest did not end within %lld s of wall time; "
 			  "the end of its console:",
 			  (long long)(limit_of(o) / NS_PER_S));
 	else if (ret == -EIO)
 		log_warnx("the guest died; the end of its console:");
+	else if (ret == -EAGAIN)
+		log_warnx("the guest's clock did not stop as it should");
 	if (ret == -ETIMEDOUT || ret == -EIO)
 		keep_console(vm, out_dir);
+}
+
+/* What came out of it, or what went wrong. */
+static int conclude(struct guest_vm *vm, int ret, const struct guest_opts *o,
+		    const char *out_dir)
+{
+	int status = vm->mail->status;
+
+	if (ret == 0)
+		ret = get_output(vm, out_dir);
+	explain(vm, ret, o, out_dir);
 	if (ret == 0 && o->console_fd > 0)
 		ret = guest_vm_copy_console(vm, o->console_fd);
-	status = vm->mail->status;
 	if (ret < 0)
 		return ret;
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
@@ -161,15 +176,26 @@ static int finish_run(struct guest_vm *vm, struct guest_settled *settled,
 static int run_vm(const struct guest *g, struct guest_vm *vm, const struct guest_opts *o,
 		  const char *in_dir, const char *const argv[], const char *out_dir)
 {
-	struct guest_settled settled = { .saved = { -1, -1 }, .lock_fd = -1, .ram_fd = -1,
-					 .save_fd = -1 };
+	struct guest_settled settled;
 	int64_t deadline = clock_now() + limit_of(o);
-	int ret = begin(g, vm, &settled, o, in_dir, argv, deadline);
+	int ret, tries = 0;
 
-	if (ret == 0)
-		ret = finish_run(vm, &settled, o, out_dir, deadline);
-	guest_settled_finish(&settled);
-	return ret;
+	do {
+		if (tries)
+			guest_vm_finish(vm);
+		ret = guest_vm_init(vm);
+		if (ret < 0)
+			return say(ret, "guest");
+		guest_settled_init(&settled);
+		ret = begin(g, vm, &settled, o, in_dir, argv, deadline);
+		if (ret < 0) {
+			guest_settled_finish(&settled);
+			return ret;
+		}
+		ret = drive(vm, &settled, deadline);
+		guest_settled_finish(&settled);
+	} while (ret == -EAGAIN && ++tries < TRIES);
+	return conclude(vm, ret, o, out_dir);
 }
 
 static bool same_text(const char *a, const char *b)
@@ -200,16 +226,25 @@ static int run_kept(struct guest_kept *k, const struct guest_opts *o, const char
 		    const char *const argv[], const char *out_dir)
 {
 	int64_t deadline = clock_now() + limit_of(o);
-	int ret = guest_vm_init(&k->vm);
+	struct guest_settled none;
+	int ret, tries = 0;
 
-	if (ret < 0)
-		return say(ret, "guest");
-	ret = guest_put_input(&k->vm, o, in_dir, argv);
-	if (ret == 0)
-		ret = guest_begin_kept(k->g, &k->vm, &k->ram_fd, &k->save_fd, deadline);
-	if (ret == 0)
-		ret = finish_run(&k->vm, NULL, o, out_dir, deadline);
-	return ret;
+	guest_settled_init(&none);
+	do {
+		if (tries)
+			guest_kept_reset(k);
+		ret = guest_vm_init(&k->vm);
+		if (ret < 0)
+			return say(ret, "guest");
+		ret = guest_put_input(&k->vm, o, in_dir, argv);
+		if (ret == 0)
+			ret = guest_begin_kept(k->g, &k->vm, &k->ram_fd, &k->save_fd,
+					       deadline);
+		if (ret < 0)
+			return ret;
+		ret = drive(&k->vm, &none, deadline);
+	} while (ret == -EAGAIN && ++tries < TRIES);
+	return conclude(&k->vm, ret, o, out_dir);
 }
 
 static int run_once(const struct guest *g, const struct guest_opts *o, const char *in_dir,
@@ -220,11 +255,7 @@ static int run_once(const struct guest *g, const struct guest_opts *o, const cha
 
 	if (!vm)
 		return say(-ENOMEM, "guest");
-	ret = guest_vm_init(vm);
-	if (ret < 0)
-		say(ret, "guest");
-	else
-		ret = run_vm(g, vm, o, in_dir, argv, out_dir);
+	ret = run_vm(g, vm, o, in_dir, argv, out_dir);
 	guest_vm_finish(vm);
 	free(vm);
 	return ret;

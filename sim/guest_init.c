@@ -230,6 +230,5 @@ void guest_init(void)
 		guest_die("mailbox");
 	}
 	guest_serve(h);
-	for (;;)
-		port_write(PORT_STOP, PORT_STOP_NOW);
+	guest_stop();
 }

@@ -172,6 +172,18 @@ void guest_saved_close(struct guest_saved *s)
 	s->ram_fd = s->state_fd = -1;
 }
 
+void guest_saved_remove(const char *dir, const char key[HASH_TEXT])
+{
+	static const char *const suffix[] = { ".state", ".ram" };
+	char path[PATH_MAX];
+	size_t i;
+
+	for (i = 0; i < 2; i++)
+		if (snprintf(path, sizeof(path), "%s/%s%s", dir, key, suffix[i]) <
+		    (int)sizeof(path))
+			unlink(path);
+}
+
 /* --- writing --- */
 
 static bool is_zero(const char *p, size_t len)
@@ -294,7 +306,6 @@ static void clean(const char *dir)
 	struct old *v = NULL, *w;
 	struct dirent *e;
 	struct stat st;
-	char path[PATH_MAX];
 	size_t n = 0, i;
 
 	if (!d)
@@ -314,12 +325,8 @@ static void clean(const char *dir)
 	}
 	if (n)
 		qsort(v, n, sizeof(*v), newest_first);
-	for (i = KEEP_GUESTS; i < n; i++) {
-		snprintf(path, sizeof(path), "%s.state", v[i].key);
-		unlinkat(dirfd(d), path, 0);
-		snprintf(path, sizeof(path), "%s.ram", v[i].key);
-		unlinkat(dirfd(d), path, 0);
-	}
+	for (i = KEEP_GUESTS; i < n; i++)
+		guest_saved_remove(dir, v[i].key);
 	free(v);
 	closedir(d);
 }

@@ -97,6 +97,10 @@ static void child(struct mail_head *h, int console_fd)
 
 	for (i = 0; i < h->argc && i < ARGC_MAX; i++, p += strlen(p) + 1)
 		argv[i + 1] = p;
+	/* PID 1's permissions would cost something at each switch of all that runs. */
+	ioperm(PORT_CONSOLE, 1, 0);
+	ioperm(PORT_STOP, 1, 0);
+	ioperm(PORT_WATCHDOG, 1, 0);
 	loop_child_signals();
 	setsid();
 	if (null < 0 || dup2(null, 0) < 0 || dup2(console_fd, 1) < 0 ||
@@ -188,7 +192,7 @@ static int run(struct mail_head *h)
 	return status;
 }
 
-static void hand_over(struct mail_head *h)
+void guest_pack_out(struct mail_head *h)
 {
 	size_t room, used;
 	void *out;
@@ -206,15 +210,25 @@ static void hand_over(struct mail_head *h)
 	h->state = MAIL_DONE;
 }
 
-int guest_hand_over(void)
+void guest_stop(void)
+{
+	for (;;)
+		__asm__ volatile("outb %0, %1"
+				 : /* the host looks at memory then */
+				 : "a"((unsigned char)PORT_STOP_NOW),
+				   "Nd"((unsigned short)PORT_STOP)
+				 : "memory");
+}
+
+int guest_hand_over(int status)
 {
 	struct mail_head *h;
 
 	if (ioperm(PORT_CONSOLE, 1, 1) < 0 || ioperm(PORT_STOP, 1, 1) < 0)
 		return -errno;
 	h = guest_map_mail(0, MAIL_ALIGN);
-	h->status = 0;
-	hand_over(h);
+	h->status = status;
+	guest_pack_out(h);
 	__asm__ volatile("outb %0, %1"
 			 :
 			 : "a"((unsigned char)PORT_STOP_NOW), "Nd"((unsigned short)PORT_STOP)
@@ -237,5 +251,5 @@ void guest_serve(struct mail_head *h)
 		munmap(in, h->in_len);
 	}
 	h->status = run(h);
-	hand_over(h);
+	guest_pack_out(h);
 }

@@ -14,14 +14,19 @@ void guest_die(const char *what) __attribute__((noreturn));
 /* Maps a part of the mailbox. Never fails: it dies. */
 void *guest_map_mail(size_t at, size_t len);
 
+/* Packs /out into the mailbox and says so there. */
+void guest_pack_out(struct mail_head *h);
+/* Stops the machine: the host takes what is in the mailbox. */
+void guest_stop(void) __attribute__((noreturn));
+
 /* Reseeds, unpacks /in, runs the command, packs /out into the mailbox. */
 void guest_serve(struct mail_head *h);
 
 /*
- * Not PID 1's: the command itself packs /out into the mailbox, with status 0, and
- * stops the machine. When this returns (0 or -errno), it goes on, perhaps at
+ * Not PID 1's: the command itself packs /out into the mailbox, with that wait
+ * status, and stops the machine. When this returns (0 or -errno), it goes on, perhaps at
  * another pace.
  */
-int guest_hand_over(void);
+int guest_hand_over(int status);
 
 #endif

@@ -26,11 +26,15 @@ static void make_key(struct guest_settled *s, const struct guest *g,
 	hash_text(&hash, s->key);
 }
 
-void guest_settled_find(struct guest_settled *s, const struct guest *g,
-			const struct guest_vm *vm)
+void guest_settled_init(struct guest_settled *s)
 {
 	*s = (struct guest_settled){ .saved = { -1, -1 }, .lock_fd = -1, .ram_fd = -1,
 				     .save_fd = -1 };
+}
+
+void guest_settled_find(struct guest_settled *s, const struct guest *g,
+			const struct guest_vm *vm)
+{
 	/* A guest that boots for each run is not one to save either. */
 	if (g->saved.state_fd < 0 || guest_settled_dir(s->dir, sizeof(s->dir)) < 0)
 		return;
@@ -97,6 +101,16 @@ int guest_settled_begin(struct guest_settled *s, const struct guest *g,
 	start.ram_fd = s->ram_fd;
 	start.save_fd = s->save_fd;
 	return guest_restore(g, vm, &start, deadline);
+}
+
+void guest_settled_drop(struct guest_settled *s)
+{
+	int lock = s->key[0] ? guest_cache_lock(s->dir) : -1;
+
+	if (lock < 0)
+		return;
+	guest_saved_remove(s->dir, s->key);
+	close(lock);
 }
 
 void guest_settled_save(struct guest_settled *s, struct guest_vm *vm, int64_t deadline)

@@ -19,9 +19,12 @@ struct guest_settled {
 	int ram_fd, save_fd;	  /* where the guest works while we make it */
 };
 
+/* Neither there nor to be made; finish is harmless then. */
+void guest_settled_init(struct guest_settled *s);
+
 /*
  * Looks for the one of `g` with the input and the command that are in vm's mailbox.
- * Afterwards s->saved has it, or s->lock_fd says that this run is to make it, or
+ * `s` is initialised. Afterwards s->saved has it, or s->lock_fd says that this run is to make it, or
  * neither: somebody else is making it, or there is no place for it.
  */
 void guest_settled_find(struct guest_settled *s, const struct guest *g,
@@ -34,6 +37,9 @@ void guest_settled_finish(struct guest_settled *s);
  */
 int guest_settled_begin(struct guest_settled *s, const struct guest *g,
 			struct guest_vm *vm, int64_t deadline_ns);
+
+/* What is saved is of no use: removes it. */
+void guest_settled_drop(struct guest_settled *s);
 
 /* It has stopped at settled: saves it if this run is the one. Never fails, but says so. */
 void guest_settled_save(struct guest_settled *s, struct guest_vm *vm, int64_t deadline_ns);

@@ -72,7 +72,7 @@ static const char *const fixed_args[] = {
 static const char kernel_args[] =
 	"console=ttyS0 quiet panic=-1 nokaslr mitigations=off no_timer_check "
 	"init_on_alloc=0 hardened_usercopy=off randomize_kstack_offset=off "
-	"audit=0 apparmor=0 psi=0 cgroup_disable=memory acpi_no_memhotplug "
+	"audit=0 lsm=yama psi=0 cgroup_disable=memory acpi_no_memhotplug "
 	"rdinit=/usr/bin/halbsim HALBSIM_GUEST=1";
 
 const char *guest_vm_cmdline(void)

@@ -200,6 +200,7 @@ int job_inside_with(const struct job_inside *j)
 	if (!strcmp(j->time, "virtual") && !j->up) {
 		o.settled = ask_host;
 		o.settled_arg = c;
+		o.leave = !j->doors && guest_ends_here();
 	}
 	o.engine_path = engine_path;
 	o.halbweb_path = halbweb;

@@ -800,7 +800,8 @@ static int carry_out(struct run *run)
 		r = run->err ? run->err : run->rec.err;
 	if (!r)
 		r = save_captures(run);
-	tear_down(run);
+	if (!run->o->leave)
+		tear_down(run);
 	return r < 0 ? r : event_log_sort(run->rec.log);
 }
 
@@ -827,7 +828,8 @@ int run_case(const struct run_opts *o, struct event_log *log)
 	run.rec = (struct record){ .log = log, .zero_ns = clock_now(), .tap = event_tap,
 				   .tap_arg = &run };
 	r = carry_out(&run);
-	run_stage_leave(&stage);
+	if (!o->leave)
+		run_stage_leave(&stage);
 	sigprocmask(SIG_SETMASK, &mask, NULL);
 	if (r < 0) {
 		errno = -r;

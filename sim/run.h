@@ -52,6 +52,7 @@ struct run_opts {
 	int (*settled)(void *arg, uint64_t *seed);
 	void *settled_arg;
 	const struct run_live *live; /* NULL: nothing stays */
+	bool leave; /* take nothing down: this kernel ends with the run */
 };
 
 /*
@@ -65,7 +66,7 @@ int run_prerequisites(char *why, size_t size);
  * the log is worth judging, whatever its events say (the site may never have
  * settled); EXIT_SKIPPED or EXIT_SOFTWARE after a message. On SIGINT and
  * SIGTERM it ends early: 0, with an EV_NOTE and without EV_END. Takes down
- * everything it made in each case. Nothing is written while the case is under
+ * everything it made in each case, unless told to leave it. Nothing is written while the case is under
  * way but the nodes' logs.
  */
 int run_case(const struct run_opts *o, struct event_log *log);

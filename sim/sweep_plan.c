@@ -8,7 +8,6 @@
 
 #include "../engine/conf.h"
 #include "block.h"
-#include "case_again.h"
 #include "clock.h"
 #include "log.h"
 #include "paths.h"
@@ -17,8 +16,8 @@
 #include "rundir.h"
 #include "siteconf.h"
 #include "span.h"
+#include "sweep_value.h"
 #include "timeline.h"
-#include "tree.h"
 
 static int no_memory(void)
 {
@@ -161,54 +160,8 @@ static int plan_engines(struct sweep *s, const char *text, const struct case_ *c
 
 /* --- quantities --- */
 
-/* The case with that value, read as a run would read it. */
-static int try_value(const char *case_dir, const char *topo_dir, const char *name,
-		     const char *value)
-{
-	char tmp[] = "/tmp/halbsim-sweep.XXXXXX", *cases, *topo;
-	struct quantity_files q;
-	struct case_ *c = NULL;
-	int r = EXIT_SOFTWARE;
-
-	if (!mkdtemp(tmp)) {
-		log_warn("cannot make a folder in /tmp");
-		return r;
-	}
-	cases = textf("%s/cases/%s", tmp, path_base(case_dir));
-	topo = textf("%s/topologies/%s", tmp, path_base(topo_dir));
-	q = (struct quantity_files){ cases, topo };
-	if (!cases || !topo)
-		goto out;
-	r = tree_make(cases);
-	if (!r)
-		r = tree_make(topo);
-	if (!r)
-		r = tree_copy(case_dir, cases);
-	if (!r)
-		r = tree_copy(topo_dir, topo);
-	if (r) {
-		errno = -r;
-		log_warn("cannot copy the case to %s", tmp);
-		r = EXIT_SOFTWARE;
-		goto out;
-	}
-	r = quantity_set(&q, name, value) < 0 ? EXIT_USAGE_ERROR : 0;
-	if (!r)
-		c = case_load_again(cases, tmp);
-	if (!r && !c) {
-		log_warnx("--set: the case is in error with %s %s", name, value);
-		r = EXIT_USAGE_ERROR;
-	}
-out:
-	case_free(c);
-	tree_remove(tmp);
-	free(cases);
-	free(topo);
-	return r;
-}
-
-static int plan_set(struct sweep *s, const char *text, const char *case_dir,
-		    const char *topo_dir)
+static int plan_set(struct sweep *s, const char *text, const struct case_ *c,
+		    const char *case_dir, const char *topo_dir)
 {
 	const struct quantity_files q = { case_dir, topo_dir };
 	const char *eq = strchr(text, '=');
@@ -240,7 +193,7 @@ static int plan_set(struct sweep *s, const char *text, const char *case_dir,
 	if (r)
 		return refused("set", r, why);
 	for (i = 0; i < a->n; i++) {
-		r = try_value(case_dir, topo_dir, a->name, a->v[i]);
+		r = sweep_value_try(c, case_dir, topo_dir, a->name, a->v[i]);
 		if (r)
 			return r;
 	}
@@ -273,7 +226,7 @@ int sweep_plan(struct sweep *s, const struct sweep_wish *w, char **case_dir, cha
 	if (!r)
 		r = plan_engines(s, w->engine, c);
 	for (i = 0; !r && i < w->nset; i++)
-		r = plan_set(s, w->set[i], *case_dir, *topo_dir);
+		r = plan_set(s, w->set[i], c, *case_dir, *topo_dir);
 	if (!r && sweep_key(s, *case_dir, *topo_dir)) {
 		log_warn("cannot read %s", *case_dir);
 		r = EXIT_SOFTWARE;

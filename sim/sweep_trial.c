@@ -177,8 +177,12 @@ int sweep_trial(const struct sweep *s, const char *dir, const struct job *common
 		e = e ? e : EXIT_SOFTWARE;
 		goto out;
 	}
-	/* A run that could not be left in its folder is none. */
-	if (e != EXIT_SOFTWARE) {
+	/* What killed a guest need not be the trial's own: it is not its result. */
+	if (r.info.died) {
+		log_warnx("trial %zu: %s", trial, r.info.why);
+		e = EXIT_INCONCLUSIVE;
+	} else if (e != EXIT_SOFTWARE) {
+		/* A run that could not be left in its folder is none. */
 		*line = tell(s, &p, &r);
 		e = *line ? 0 : EXIT_SOFTWARE;
 	}
