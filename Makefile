@@ -52,11 +52,12 @@ UNIT_BIN := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(UNIT_SRC))
 # Apart, so that building the programs needs no test library.
 pkg_cflags := $(shell $(PKG_CONFIG) --cflags $(LIBS_ENGINE) $(LIBS_SIM) 2>/dev/null) \
 	$(shell $(PKG_CONFIG) --cflags $(LIBS_TEST) 2>/dev/null)
-pkg_engine = $(shell $(PKG_CONFIG) --libs $(LIBS_ENGINE))
-pkg_sim = $(shell $(PKG_CONFIG) --libs $(LIBS_SIM))
-pkg_test = $(shell $(PKG_CONFIG) --libs $(LIBS_ENGINE) $(LIBS_SIM) $(LIBS_TEST))
+pkg_engine = $(shell $(PKG_CONFIG) --libs $(LIBS_ENGINE)) -lm
+pkg_sim = $(shell $(PKG_CONFIG) --libs $(LIBS_SIM)) -lm
+pkg_test = $(shell $(PKG_CONFIG) --libs $(LIBS_ENGINE) $(LIBS_SIM) $(LIBS_TEST)) -lm
 
-.PHONY: all demo check bench bench-engine bench-sweep help clean unit e2e sanitize setup compdb install
+.PHONY: all demo check deb deb-check bench bench-engine bench-sweep help clean unit e2e
+.PHONY: sanitize setup compdb install
 .DEFAULT_GOAL := all
 # Objects of tests are kept, so that the second make has nothing to do.
 .SECONDARY:
@@ -185,6 +186,7 @@ install: programs ## DESTDIR and PREFIX (/usr/local) are honoured
 	$(Q)install -m 755 $(BUILD)/halbsim $(DESTDIR)$(PREFIX)/bin/
 	$(Q)install -m 755 $(BUILD)/halbd $(DESTDIR)$(PREFIX)/sbin/
 	$(Q)install -m 755 $(BUILD)/halbweb $(DESTDIR)$(PREFIX)/libexec/halbsim/
+	$(Q)install -m 755 tools/fetch-kernel $(DESTDIR)$(PREFIX)/libexec/halbsim/
 	$(Q)cp -R topologies cases $(DESTDIR)$(PREFIX)/share/halbsim/
 	$(Q)install -D -m 644 packaging/completion/halbsim.bash \
 		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/halbsim
@@ -196,6 +198,14 @@ install: programs ## DESTDIR and PREFIX (/usr/local) are honoured
 		s=$${m##*.}; \
 		install -D -m 644 $$m $(DESTDIR)$(PREFIX)/share/man/man$$s/$${m##*/}; \
 	done
+
+deb: ## Debian packages halbsim and halbd, under build/deb; lintian judges them
+	$(Q)tools/setup deb
+	$(Q)tools/make-deb $(VERSION) $(BUILD)/deb
+
+deb-check: deb ## install them on a clean root (debootstrap) and run a case there
+	$(Q)tools/setup deb-check
+	$(Q)tools/check-deb $(BUILD)/deb
 
 bench: ## the figures of README, each with its command
 	$(Q)tools/setup check

@@ -12,6 +12,7 @@
 #include "guest_image.h"
 #include "guest_kernel.h"
 #include "guest_module.h"
+#include "guest_save.h"
 #include "log.h"
 #include "paths.h"
 
@@ -132,7 +133,24 @@ static char *find_image(void)
 		if (access(path, R_OK) == 0)
 			return strdup(path);
 	}
-	return NULL;
+	if (guest_cache_dir(dir, sizeof(dir)) < 0)
+		return NULL;
+	snprintf(path, sizeof(path), "%s/kernel/vmlinuz", dir);
+	return access(path, R_OK) == 0 ? strdup(path) : NULL;
+}
+
+/* An installed halbsim has the script that fetches; a built one has make. */
+static void say_no_kernel(void)
+{
+	char *fetch = find_program("fetch-kernel");
+
+	if (fetch)
+		log_warnx("no kernel for the guest; get one with: %s (or name one: "
+			  "--kernel VMLINUZ)", fetch);
+	else
+		log_warnx("no kernel for the guest; get one with: make guest "
+			  "(or name one: --kernel VMLINUZ)");
+	free(fetch);
 }
 
 int guest_kernel_find(struct guest_kernel *k, const char *kernel, const char *modules)
@@ -143,8 +161,7 @@ int guest_kernel_find(struct guest_kernel *k, const char *kernel, const char *mo
 	*k = (struct guest_kernel){ 0 };
 	k->image = kernel ? strdup(kernel) : find_image();
 	if (!k->image) {
-		log_warnx("no kernel for the guest; get one with: make guest "
-			  "(or name one: --kernel VMLINUZ)");
+		say_no_kernel();
 		return -ENOENT;
 	}
 	ret = guest_kernel_version(k->image, version, sizeof(version));
@@ -219,13 +236,18 @@ static void index_finish(struct index *ix)
 
 static int index_read(struct index *ix, const char *modules)
 {
+	/* The folder itself may be a link; those below it (build, source) lead away. */
+	char *dir = realpath(modules, NULL);
 	int ret;
 
+	if (!dir)
+		return -errno;
 	walk_index = ix;
-	ret = nftw(modules, index_add, 16, FTW_PHYS);
+	ret = nftw(dir, index_add, 16, FTW_PHYS);
 	walk_index = NULL;
 	if (ret == -1)
-		return -errno;
+		ret = -errno;
+	free(dir);
 	return ret;
 }
 
