@@ -1,5 +1,6 @@
 /* The walk over the lines: passes, blocks, words; and what is made of it. */
 #include "conf_int.h"
+#include "conf_reuse.h"
 #include "conf_share.h"
 
 #include <errno.h>
@@ -208,6 +209,11 @@ static void one_word(struct conf_ctx *c, const struct conf_block *b)
 			act(c, kw);
 		return;
 	}
+	if (c->line->reuse) { /* with all that is in its block */
+		if (c->pass == PASS_CHECKER)
+			conf_service_reuse(c);
+		return;
+	}
 	root = find_root(word);
 	if (!root)
 		conf_say_unknown(c, NULL);
@@ -403,6 +409,17 @@ static const char *id_or_host(const char *id, char host[65])
 	return host;
 }
 
+/* Only of a file that there is nothing to say about. */
+static void note_reuse(struct conf_ctx *c)
+{
+	struct conf_reuse *u = c->lex ? conf_lex_take_reuse(c->lex) : NULL;
+
+	if (u && !c->said && !c->nomem && !c->refused && !c->give_up)
+		c->conf->reuse = u;
+	else
+		conf_reuse_free(u);
+}
+
 struct conf *conf_load_with(const struct conf_options *opt, enum conf_status *status)
 {
 	struct conf_ctx ctx = { .opt = opt, .out = opt->out };
@@ -414,10 +431,13 @@ struct conf *conf_load_with(const struct conf_options *opt, enum conf_status *st
 	c->conf = calloc(1, sizeof(*c->conf));
 	c->lex = opt->text ? conf_lex_new_text(opt->path, opt->text, opt->text_len, id, lex_fault, c) :
 			     conf_lex_new(opt->path, id, lex_fault, c);
+	if (opt->keep && c->lex)
+		conf_lex_reuse(c->lex, opt->old ? opt->old->reuse : NULL);
 	if (!c->conf || !c->lex || conf_env_load(c))
 		conf_nomem(c);
 	else
 		read_all(c);
+	note_reuse(c);
 	*status = exit_status(c);
 	if (c->lex && c->conf)
 		c->conf->file = conf_lex_take_names(c->lex);
@@ -428,14 +448,33 @@ struct conf *conf_load_with(const struct conf_options *opt, enum conf_status *st
 	ctx_free(c);
 	if (c->conf)
 		conf_share(c->conf);
+	if (c->conf && c->conf->reuse && conf_reuse_settle(c->conf->reuse, c->conf) < 0) {
+		conf_reuse_free(c->conf->reuse);
+		c->conf->reuse = NULL;
+	}
 	return c->conf;
 }
 
 struct conf *conf_load(const char *path, FILE *out, enum conf_status *status)
 {
-	struct conf_options opt = { .path = path, .out = out };
+	struct conf_options opt = { .path = path, .out = out, .keep = true };
 
 	return conf_load_with(&opt, status);
+}
+
+struct conf *conf_reload(const char *path, FILE *out, enum conf_status *status,
+			 const struct conf *old)
+{
+	struct conf_options opt = { .path = path, .keep = true, .old = old };
+	struct conf *c;
+
+	if (!old || !old->reuse)
+		return conf_load(path, out, status);
+	c = conf_load_with(&opt, status);
+	if (c && c->reuse)
+		return c;
+	conf_free(c); /* there is something to say, and it was not said */
+	return conf_load(path, out, status);
 }
 
 /* --- blocks known by their name alone --- */

@@ -328,6 +328,7 @@ struct conf {
 	struct lvs_group_conf *group;
 	size_t ngroup;
 	char **file; /* every file read, NULL-terminated */
+	struct conf_reuse *reuse; /* what a reload need not read again; NULL: all */
 };
 
 /* How to load; zero is conf_load(). */
@@ -347,6 +348,8 @@ struct conf_options {
 	/* The interfaces there are (NULL-terminated); NULL: this machine's. */
 	const char *const *interfaces;
 	bool any_interface; /* every name is an interface */
+	bool keep;	    /* note what conf_reload() need not read again */
+	const struct conf *old; /* (borrowed) what is the same comes from there */
 };
 
 /*
@@ -357,6 +360,12 @@ struct conf_options {
  * Free with conf_free().
  */
 struct conf *conf_load(const char *path, FILE *out, enum conf_status *status);
+/*
+ * The same for a file that is read again: of what it says, what `old` (borrowed) said
+ * in the same words already is taken from there. Makes no difference but in time.
+ */
+struct conf *conf_reload(const char *path, FILE *out, enum conf_status *status,
+			 const struct conf *old);
 /* keepalived's -i (borrowed; NULL: the host's name, up to the first dot). */
 void conf_set_id(const char *id);
 /* The same with options. With `test`, what keepalived refuses is returned too. */

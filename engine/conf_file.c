@@ -489,6 +489,26 @@ const char *conf_files_peek(const struct conf_files *f, size_t *len,
 	return fr->p;
 }
 
+const char *conf_files_at(const struct conf_files *f, size_t *left, size_t *file, int *line)
+{
+	const struct conf_frame *fr = f->top;
+
+	if (!fr || f->failed)
+		return NULL;
+	*left = (size_t)(fr->end - fr->p);
+	*file = fr->file;
+	*line = fr->line;
+	return fr->p;
+}
+
+void conf_files_skip(struct conf_files *f, size_t len, int lines)
+{
+	f->top->p += len;
+	f->top->line += lines;
+	f->top->piece += lines;
+	f->top->newlines += lines;
+}
+
 void conf_files_took(struct conf_files *f, size_t len)
 {
 	f->top->p += len + 1;

@@ -54,6 +54,10 @@ bool conf_files_line(struct conf_files *f, char *buf, struct conf_raw *raw);
 const char *conf_files_peek(const struct conf_files *f, size_t *len,
 			    struct conf_raw *raw);
 void conf_files_took(struct conf_files *f, size_t len);
+/* Where the innermost file is being read, and how much of it is left; NULL: none is. */
+const char *conf_files_at(const struct conf_files *f, size_t *left, size_t *file, int *line);
+/* Goes on `len` bytes further, which are `lines` whole lines. */
+void conf_files_skip(struct conf_files *f, size_t len, int lines);
 /* The folder of a file by its name. */
 const char *conf_files_dir(const struct conf_files *f, const char *name);
 char **conf_files_take_names(struct conf_files *f);

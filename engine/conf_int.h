@@ -102,6 +102,7 @@ struct conf_ctx {
 	FILE *out;
 	struct seen *seen; /* messages given */
 	unsigned int status;
+	unsigned int said; /* messages, those to nowhere included */
 	bool give_up;  /* as keepalived's exit(2): nothing more is read or said */
 	bool refused;  /* keepalived would not start with this */
 	bool nomem;
@@ -357,6 +358,8 @@ void conf_vrrp_start(struct conf_ctx *c);
 void conf_sync_start(struct conf_ctx *c);
 void conf_vscript_start(struct conf_ctx *c);
 void conf_service_start(struct conf_ctx *c);
+/* A virtual_server whose block is as it was in c->opt->old. */
+void conf_service_reuse(struct conf_ctx *c);
 void conf_service_group(struct conf_ctx *c);
 void conf_named_start(struct conf_ctx *c, int which);
 bool conf_named(const struct conf_ctx *c, int which, const char *name);

@@ -18,6 +18,7 @@
 
 #include "conf_def.h"
 #include "conf_file.h"
+#include "conf_reuse.h"
 #include "conf_seq.h"
 
 #define WORDS_MAX  (CONF_LINE_MAX)
@@ -33,6 +34,7 @@ struct copy_line {
 	uint16_t col : 15;
 	uint16_t plain : 1;
 	uint16_t file;
+	uint32_t reuse; /* conf_line.reuse */
 };
 
 struct conf_lex {
@@ -72,6 +74,14 @@ struct conf_lex {
 	const char *text; /* the line: buf, or a plain one in the copy */
 	int newlines;	  /* keepalived's number of a plain line, in the first pass */
 	bool stop; /* an error that ends the pass */
+	/* blocks to be noted, those known, and the one being read in the first pass */
+	struct conf_reuse *notes; /* (owned) */
+	const struct conf_reuse *known;
+	struct {
+		const char *start; /* NULL: none */
+		size_t head, file;
+		int line;
+	} block;
 	struct conf_line out;
 	struct conf_word word[WORDS_MAX];
 	char store[2 * CONF_LINE_MAX + 2];
@@ -326,6 +336,67 @@ static size_t indentation(const char *s, size_t len)
 	return n;
 }
 
+static bool is_service(const char *s, size_t len)
+{
+	static const char word[] = "virtual_server";
+
+	return len >= sizeof(word) && !memcmp(s, word, sizeof(word) - 1) &&
+	       blank(s[sizeof(word) - 1]);
+}
+
+/*
+ * A line that begins a virtual server, s[0..len) of `text`, whose first `head` bytes
+ * are the line: is its block known? Then its words go to the copy, and the file goes
+ * on behind the block. If not, what it is will be noted at its end.
+ */
+static bool known_block(struct conf_lex *lex, const char *text, size_t head, const char *s,
+			size_t len, struct copy_line line)
+{
+	const struct conf_reuse_block *b = NULL;
+	const char *rest;
+	size_t left, file;
+	int lines;
+
+	if (!lex->notes || lex->depth || !is_service(s, len))
+		return false;
+	conf_files_at(&lex->files, &left, &file, &lines);
+	if (lex->known && !lex->skip)
+		b = conf_reuse_find(lex->known, text, head, left);
+	if (!b) {
+		lex->block.start = text;
+		lex->block.head = head;
+		lex->block.file = file;
+		lex->block.line = lines;
+		return false;
+	}
+	line.reuse = (uint32_t)(b - lex->known->v) + 1;
+	if (!copy_pieces(lex, s, piece(s, s + len, &rest), false, line))
+		return false;
+	if (conf_reuse_again(lex->notes, b, file, lines + 1) < 0)
+		nomem(lex);
+	lex->newlines = (int)line.line;
+	conf_files_skip(&lex->files, b->len, b->lines);
+	return true;
+}
+
+/* A brace closed a block of the file, in the first pass: that of a virtual server? */
+static void note_block(struct conf_lex *lex)
+{
+	size_t left, file, len;
+	int line;
+	const char *end = conf_files_at(&lex->files, &left, &file, &line);
+	const char *start = lex->block.start;
+
+	lex->block.start = NULL;
+	if (!start || !end || file != lex->block.file || end <= start || end[-1] != '\n' ||
+	    lex->copy_at < lex->ncopy || lex->has_residue)
+		return;
+	len = (size_t)(end - start);
+	if (conf_reuse_add(lex->notes, start, len, lex->block.head, file,
+			   lex->block.line + 1, line - lex->block.line) < 0)
+		nomem(lex);
+}
+
 /* Moves a plain line from its file to the copy. False: it is not plain. */
 static bool plain_from_files(struct conf_lex *lex)
 {
@@ -351,6 +422,8 @@ static bool plain_from_files(struct conf_lex *lex)
 		.plain = true,
 		.file = (uint16_t)raw.file,
 	};
+	if (known_block(lex, s, len, s + lead, i - lead, line))
+		return true;
 	if (!copy_pieces(lex, s + lead, i - lead, all & BRACE, line))
 		return false;
 	conf_files_took(&lex->files, len);
@@ -389,6 +462,7 @@ static bool plain_from_copy(struct conf_lex *lex)
 	lex->col = c->col;
 	lex->plain = true;
 	lex->text = text;
+	lex->out.reuse = c->reuse;
 	return true;
 }
 
@@ -413,6 +487,10 @@ static bool next_from_files(struct conf_lex *lex)
 		lex->gap |= !lex->buf[0];
 		if (!lex->buf[0])
 			continue;
+		/* What stands there may mean something else another time. */
+		if (strpbrk(lex->buf, "$@~\\") || strstr(lex->buf, "include") ||
+		    strlen(lex->buf) + 3 > sizeof(lex->buf))
+			lex->block.start = NULL;
 		lex->col += (int)strip(lex, lex->buf);
 		lex->plain = is_plain(lex->buf);
 		copy_add(lex, &raw);
@@ -553,6 +631,7 @@ static bool next_source(struct conf_lex *lex)
 		return false;
 	lex->gap = lex->plain = false;
 	lex->text = lex->buf;
+	lex->out.reuse = 0;
 	if (lex->has_residue) {
 		strcpy(lex->buf, lex->residue);
 		lex->col = lex->residue_col;
@@ -748,6 +827,8 @@ static void count_braces(struct conf_lex *lex)
 	} else if (lex->depth-- < 1) {
 		fault(lex, LEX_EXTRA_BRACE, 0, "");
 		lex->depth = 0;
+	} else if (!lex->depth && lex->block.start) {
+		note_block(lex);
 	}
 }
 
@@ -839,6 +920,7 @@ static void reset(struct conf_lex *lex)
 	lex->def = NULL;
 	lex->depth = 0;
 	lex->copy_at = 0;
+	lex->block.start = NULL;
 	expand_clear(lex);
 	conf_seqs_finish(&lex->seqs);
 	lex->repeats = 0;
@@ -885,6 +967,20 @@ void conf_lex_set_include_check(struct conf_lex *lex, unsigned int check)
 	lex->files.check = check;
 }
 
+void conf_lex_reuse(struct conf_lex *lex, const struct conf_reuse *old)
+{
+	lex->known = old;
+	lex->notes = calloc(1, sizeof(*lex->notes));
+}
+
+struct conf_reuse *conf_lex_take_reuse(struct conf_lex *lex)
+{
+	struct conf_reuse *u = lex->notes;
+
+	lex->notes = NULL;
+	return u;
+}
+
 char **conf_lex_take_names(struct conf_lex *lex)
 {
 	return conf_files_take_names(&lex->files);
@@ -921,6 +1017,7 @@ void conf_lex_free(struct conf_lex *lex)
 	conf_seqs_finish(&lex->seqs);
 	conf_defs_finish(&lex->defs);
 	conf_files_finish(&lex->files);
+	conf_reuse_free(lex->notes);
 	free(lex->copy_text);
 	free(lex->copy);
 	free(lex->dir);

@@ -38,6 +38,8 @@ struct conf_line {
 	size_t nword;
 	const char *text; /* unsplit: scripts are cut by another rule */
 	int text_col;	  /* of text[0] */
+	/* One more than the block of conf_lex_reuse()'s that this stands for; 0: none. */
+	uint32_t reuse;
 };
 
 /* What is wrong with the text itself. */
@@ -83,6 +85,15 @@ void conf_lex_free(struct conf_lex *lex);
  * cannot be read, or another -errno.
  */
 int conf_lex_begin(struct conf_lex *lex);
+
+/*
+ * Notes the blocks of virtual servers from here on; of those that `old` (borrowed,
+ * NULL: none) has too, only the first line comes. conf_lex_take_reuse() hands the
+ * notes over, NULL when memory ran out. Before the first pass.
+ */
+struct conf_reuse;
+void conf_lex_reuse(struct conf_lex *lex, const struct conf_reuse *old);
+struct conf_reuse *conf_lex_take_reuse(struct conf_lex *lex);
 
 /* The next line with at least one word, or NULL at the end. */
 const struct conf_line *conf_lex_line(struct conf_lex *lex);

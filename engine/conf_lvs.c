@@ -1,5 +1,6 @@
 /* The words of virtual_server and real_server. Checks: conf_lvs_done.c. */
 #include "conf_lvs.h"
+#include "conf_reuse.h"
 
 #include <arpa/inet.h>
 #include <limits.h>
@@ -105,6 +106,17 @@ void conf_service_start(struct conf_ctx *c)
 	added->addr = s.addr;
 	added->family = s.addr.family;
 	c->lvs->wanted[c->lvs->nwanted - 1] = group;
+}
+
+void conf_service_reuse(struct conf_ctx *c)
+{
+	const struct conf *old = c->opt->old;
+	const struct conf_reuse_block *b = &old->reuse->v[c->line->reuse - 1];
+	struct lvs_service_conf *s = conf_lvs(c) ? service_add(c) : NULL;
+
+	if (s && conf_reuse_copy(s, &old->service[b->service], c->line->file,
+				 c->line->line - b->line) < 0)
+		conf_nomem(c);
 }
 
 static void s_connect_timeout(struct conf_ctx *c)

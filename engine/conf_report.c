@@ -152,6 +152,7 @@ static void say(struct conf_ctx *c, enum conf_kind kind, const struct conf_pos *
 		return;
 	if (kinds[kind].weight > c->status)
 		c->status = kinds[kind].weight;
+	c->said++;
 	if (!c->out)
 		return;
 	if (vasprintf(&text, fmt, ap) < 0) {

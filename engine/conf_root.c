@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "conf_reuse.h"
 #include "conf_build.h"
 #include "conf_lvs.h"
 
@@ -421,5 +422,6 @@ void conf_free(struct conf *c)
 	for (i = 0; c->file && c->file[i]; i++)
 		free(c->file[i]);
 	free(c->file);
+	conf_reuse_free(c->reuse);
 	free(c);
 }

@@ -235,7 +235,7 @@ static int reload_with(struct process *p, struct conf *c)
 static void reload(struct process *p, const char *path)
 {
 	enum conf_status status;
-	struct conf *c = conf_load(path, stderr, &status);
+	struct conf *c = conf_reload(path, stderr, &status, p->conf);
 	int r;
 
 	if (!c) {

@@ -373,7 +373,7 @@ static void reload(struct parent *p)
 	if (p->stopping)
 		return;
 	log_info("reading %s again", p->o->conf_path);
-	new = conf_load(p->o->conf_path, stderr, &status);
+	new = conf_reload(p->o->conf_path, stderr, &status, p->conf);
 	if (!is_usable(p, new)) {
 		log_warnx("%s cannot be used; going on as before", p->o->conf_path);
 		conf_free(new);
