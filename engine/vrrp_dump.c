@@ -59,6 +59,7 @@ static void text_instance(FILE *f, const struct vrrp_inst *i, int64_t now)
 
 static void write_text(FILE *f, const struct vrrp_proc *p, int64_t now)
 {
+	const uint64_t *stray = vrrp_socks_strays(p->env.socks);
 	size_t n;
 
 	for (n = 0; n < p->ninst; n++)
@@ -66,6 +67,10 @@ static void write_text(FILE *f, const struct vrrp_proc *p, int64_t now)
 	for (n = 0; n < p->ngroup; n++)
 		fprintf(f, "sync group %s\n  state            %s\n", p->group[n].conf->name,
 			vrrp_state_text(p->group[n].state));
+	for (n = VRRP_OK + 1; n < VRRP_NVERDICTS; n++)
+		if (stray[n])
+			fprintf(f, "packets for nobody here: %" PRIu64 " (%s)\n", stray[n],
+				vrrp_verdict_text((enum vrrp_verdict)n));
 }
 
 /* --- for programs --- */
@@ -90,6 +95,17 @@ static void json_text(FILE *f, const char *key, const char *value)
 {
 	fprintf(f, ",\"%s\":", key);
 	quoted(f, value);
+}
+
+/* Why packets were not used, each reason with its number. */
+static void json_verdicts(FILE *f, const uint64_t *count)
+{
+	int n;
+
+	for (n = VRRP_OK + 1; n < VRRP_NVERDICTS; n++)
+		fprintf(f, "%c\"%s\":%" PRIu64, n > VRRP_OK + 1 ? ',' : '{',
+			vrrp_verdict_text((enum vrrp_verdict)n), count[n]);
+	fputc('}', f);
 }
 
 static void json_instance(FILE *f, const struct vrrp_inst *i, int64_t now)
@@ -123,13 +139,11 @@ static void json_instance(FILE *f, const struct vrrp_inst *i, int64_t now)
 	fprintf(f,
 		"],\"sent\":%" PRIu64 ",\"received\":%" PRIu64 ",\"sent_priority_0\":%" PRIu64
 		",\"received_priority_0\":%" PRIu64 ",\"became_master\":%" PRIu64
-		",\"left_master\":%" PRIu64 ",\"ignored\":{",
+		",\"left_master\":%" PRIu64 ",\"ignored\":",
 		v->count.sent, v->count.received, v->count.sent_prio0, v->count.received_prio0,
 		v->count.became_master, v->count.left_master);
-	for (n = VRRP_OK + 1; n < VRRP_NVERDICTS; n++)
-		fprintf(f, "%s\"%s\":%" PRIu64, n > VRRP_OK + 1 ? "," : "",
-			vrrp_verdict_text((enum vrrp_verdict)n), v->count.verdict[n]);
-	fputs("}}", f);
+	json_verdicts(f, v->count.verdict);
+	fputc('}', f);
 }
 
 static void write_json(FILE *f, const struct vrrp_proc *p, int64_t now)
@@ -149,7 +163,9 @@ static void write_json(FILE *f, const struct vrrp_proc *p, int64_t now)
 		json_text(f, "state", vrrp_state_text(p->group[n].state));
 		fputc('}', f);
 	}
-	fputs("]}\n", f);
+	fputs("],\"for_nobody\":", f);
+	json_verdicts(f, vrrp_socks_strays(p->env.socks));
+	fputs("}\n", f);
 }
 
 /* Complete or not at all: written beside it, then renamed. */

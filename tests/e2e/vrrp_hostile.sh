@@ -1,0 +1,135 @@
+#!/bin/sh
+# Packets that no honest router sends (too short, too long, another TTL, version,
+# type, id, count, authentication, interval, checksum, address) change no state of a
+# master and no timer of a backup, and are counted by reason. They come from a raw
+# socket, each as one of priority 255, which would win if it were believed, and as
+# one of priority 0.
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/vrrp/guest.sh"
+v_need
+if ! command -v jq >/dev/null; then
+	t_skip 'needs jq'
+	t_done
+fi
+make -s -C "$TOP" BUILD="$BIN" "$BIN/vrrp-raw" >&2 || exit 1
+cp "$BIN/vrrp-raw" "$TMP/in/"
+
+# packet TTL MESSAGE: a whole packet with the right checksum (of its own) in place of
+# "SSSS"; the kernel fills in the IP header's.
+packet() {
+	sum=0
+	words=$(echo "$2" | sed 's/SSSS/0000/; s/..../& /g')
+	for word in $words; do
+		[ ${#word} = 4 ] || word=${word}00
+		sum=$((sum + 0x$word))
+	done
+	while [ $sum -gt 65535 ]; do sum=$((sum % 65536 + sum / 65536)); done
+	sum=$(printf '%04x' $((65535 - sum)))
+	printf '45c0000000070000%02x7000000a090001e0000012%s\n' "$1" "$(echo "$2" | sed "s/SSSS/$sum/")"
+}
+address=0a0900c8
+auth=0000000000000000
+for p in ff 00; do
+	packet 255 "2133${p}01000100${address}" | cut -c 1-54 # 7 bytes
+	packet 255 "2133${p}010001SSSS${address}${auth}00000000"      # trailing bytes
+	packet 255 "2133${p}010001SSSS${address}${auth}41"
+	packet 255 "2133${p}010001SSSS${address}"		   # no trailer
+	packet 255 "2133${p}01"
+	packet 255 "2133${p}01000100"
+	packet 255 "21"
+	packet 254 "2133${p}010001SSSS${address}${auth}"
+	packet 1 "2133${p}010001SSSS${address}${auth}"
+	packet 255 "3133${p}010001SSSS${address}"
+	packet 255 "4133${p}010001SSSS${address}${auth}"
+	packet 255 "2233${p}010001SSSS${address}${auth}"
+	packet 255 "2134${p}010001SSSS${address}${auth}"
+	packet 255 "2100${p}010001SSSS${address}${auth}"
+	packet 255 "2133${p}000001SSSS${auth}"
+	packet 255 "2133${p}020001SSSS${address}${address}${auth}"
+	packet 255 "2133${p}ff0001SSSS${address}${auth}"
+	packet 255 "2133${p}010101SSSS${address}${auth}"
+	packet 255 "2133${p}010901SSSS${address}${auth}"
+	packet 255 "2133${p}010002SSSS${address}${auth}"
+	packet 255 "2133${p}010000SSSS${address}${auth}"
+	packet 255 "2133${p}0100011234${address}${auth}"
+	packet 255 "2133${p}010001SSSS0a0900c9${auth}"
+done >"$TMP/in/packets"
+# An honest one of priority 200, twice: as a backup hears it.
+packet 255 "2133c8010001SSSS${address}${auth}" >"$TMP/in/honest"
+
+cat >"$TMP/in/run.sh" <<'S'
+. /in/guest.sh
+conf() {
+	cat <<-C
+		vrrp_instance A {
+			interface va
+			virtual_router_id 51
+			priority 100
+			virtual_ipaddress {
+				10.9.0.200
+			}
+		}
+	C
+}
+dump() {
+	kill -USR1 $v_engine_2
+	sleep 0.5
+	cp /tmp/pid.2.json "/out/$1.json"
+	cp /tmp/pid.2.data "/out/$1.data"
+}
+v_site
+conf >/tmp/2.conf
+v_start 2 "$ENGINE" /tmp/2.conf
+sleep 6
+ip netns exec n1 /in/vrrp-raw packet va $(cat /in/packets)
+sleep 2
+dump master
+# A backup of something of priority 200 that then goes silent: what comes in
+# meanwhile must not hold the timer up.
+ip netns exec n1 /in/vrrp-raw packet va $(cat /in/honest)
+for n in 1 2 3; do
+	sleep 1
+	ip netns exec n1 /in/vrrp-raw packet va $(cat /in/packets)
+done
+dump backup
+sleep 3
+dump after
+v_stop 2
+v_end
+S
+v_run halbd halbd run.sh
+
+j() {
+	jq -r "$2" "$TMP/halbd/$1.json"
+}
+n=$(grep -c . "$TMP/in/packets")
+t_is 'a master stays one' "$(j master '.instances[0] | .state, .became_master, .received')" 'MASTER
+1
+0'
+t_is 'every packet is counted, by reason' "$(j master '.instances[0].ignored, .for_nobody |
+	to_entries[] | select(.value > 0) | "\(.key): \(.value)"' | sort)" \
+	'another advertisement interval than ours: 4
+another authentication type than ours: 2
+another number of addresses than ours: 6
+not an advertisement: 2
+other addresses than ours: 2
+too short: 8
+unknown authentication type: 2
+wrong TTL: 4
+wrong checksum: 2
+wrong length: 6
+wrong version: 4
+wrong virtual router id: 4'
+t_is 'none is missing' "$(j master '[.instances[0].ignored[], .for_nobody[]] | add')" "$n"
+t_grep 'and people can read it' '^  ignored +2 \(wrong checksum\)' "$TMP/halbd/master.data"
+t_grep 'also of those for nobody' '^packets for nobody here: 4 \(wrong virtual router id\)' \
+	"$TMP/halbd/master.data"
+t_is 'the honest one made it a backup' "$(j backup '.instances[0] | .state, .received, .master_priority')" 'BACKUP
+1
+200'
+t_is 'which takes over when it should' "$(j after '.instances[0] | .state, .reason')" 'MASTER
+no advert for 3.609 s'
+t_is 'adverts went out at their own pace only' "$(v_frames halbd 'src 10.9.0.2 and vrrp' |
+	awk '/prio 100/ && last { d = $1 - last; if (d > 1.002 || d < 0.998) n++ } { last = $1 }
+		END { print n + 0 }')" 1
+t_done
