@@ -304,6 +304,8 @@ static void settle_repeats(struct conf_ctx *c, struct vrrp_build *b)
 								  d->garp_lower_prio_delay_us;
 	struct vrrp_conf *v = &b->v;
 
+	v->garp_interval_ns = c->conf->global.garp_interval_ns;
+	v->gna_interval_ns = c->conf->global.gna_interval_ns;
 	v->garp_lower_prio_rep =
 		(int)strict_or(c, b, rep, rep_default, 0, "garp_lower_prio_repeat");
 	v->garp_lower_prio_delay_ns = strict_or(c, b, b->lower_prio_delay_us, delay_default,

@@ -276,12 +276,13 @@ int64_t vrrp_next(const struct vrrp *v)
 	return next;
 }
 
-static void refresh(struct vrrp *v, int64_t now)
+/* With the first advert that is due when it is, or later. */
+static void refresh(struct vrrp *v)
 {
-	if (!v->refresh_ns || now <= v->refresh_ns)
+	if (!v->refresh_ns || v->due_ns < v->refresh_ns)
 		return;
 	v->ops->garp(v, v->conf->garp_master_refresh_rep);
-	v->refresh_ns = now + v->conf->garp_master_refresh_ns;
+	v->refresh_ns = v->due_ns + v->conf->garp_master_refresh_ns;
 }
 
 /* An interval after this one was due: being late does not add up. */
@@ -296,17 +297,17 @@ void vrrp_run(struct vrrp *v, int64_t now)
 {
 	enum vrrp_state old = v->state;
 
+	run_bursts(v, now);
 	if (v->due_ns && v->due_ns <= now) {
 		if (v->state == VRRP_BACKUP) {
 			vrrp_goto_master(v, v->next_why, now);
 		} else if (v->state == VRRP_MASTER) {
 			vrrp_advert(v, v->priority);
-			refresh(v, now);
+			refresh(v);
 			next_advert(v, now);
 		}
 		vrrp_follow(v, old, now);
 	}
-	run_bursts(v, now);
 	v->ops->rearm(v);
 }
 

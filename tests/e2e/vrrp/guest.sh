@@ -80,7 +80,12 @@ v_site() {
 		v_in $v_i ip link set va up
 	done
 	sleep 2
-	tcpdump -Z root -i br0 -U -s 0 -w /out/all.pcap 'vrrp or ip6 proto 112 or ah or arp or icmp6' &
+	v_capture /out/all.pcap
+}
+
+# v_capture FILE: from now on.
+v_capture() {
+	tcpdump -Z root -i br0 -U -s 0 -w "$1" 'vrrp or ip6 proto 112 or ah or arp or icmp6' &
 	v_dump=$!
 	sleep 0.2
 }
