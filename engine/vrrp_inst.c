@@ -1,4 +1,4 @@
-#include "vrrp_inst.h"
+#include "vrrp_inst_priv.h"
 
 #include <errno.h>
 #include <linux/rtnetlink.h>
@@ -21,7 +21,7 @@ static const struct conf_addr *configured_src(const struct vrrp_conf *c)
 }
 
 /* The address that adverts come from; family 0: there is none. */
-static struct conf_addr source(const struct vrrp_inst *i)
+struct conf_addr vrrp_inst_source(const struct vrrp_inst *i)
 {
 	const struct vrrp_conf *c = i->v.conf;
 	const struct conf_addr *own = configured_src(c);
@@ -38,7 +38,7 @@ static const struct conf_addr *group_of(const struct vrrp_conf *c)
 	return c->mcast_dst.family ? &c->mcast_dst : vrrp_multicast(c->family);
 }
 
-static void build_advert(struct vrrp_inst *i)
+void vrrp_inst_build(struct vrrp_inst *i)
 {
 	const struct vrrp_conf *c = i->v.conf;
 
@@ -49,7 +49,7 @@ static void build_advert(struct vrrp_inst *i)
 
 /* Opens the sockets where there are none, or only those of an interface that is
  * no more. */
-static int open_sockets(struct vrrp_inst *i)
+int vrrp_inst_sockets(struct vrrp_inst *i)
 {
 	const struct vrrp_conf *c = i->v.conf;
 	const struct conf_addr *at = c->npeer ? &i->v.src : group_of(c);
@@ -99,11 +99,34 @@ void vrrp_inst_advert(struct vrrp *v, uint8_t priority)
 	}
 }
 
+/* Not an owner's: RFC 5798, section 6.1. */
+bool vrrp_inst_refuses(const struct vrrp_inst *i)
+{
+	return i->env->drop && !i->v.conf->accept && i->v.conf->priority != VRRP_PRIO_OWNER;
+}
+
+void vrrp_inst_drop(struct vrrp_inst *i, const struct vip *v, bool on)
+{
+	int r = vip_drop_set(i->env->drop, &v->conf->addr, on);
+
+	if (r < 0) {
+		errno = -r;
+		log_warn("%s: packets to an address cannot be %s", i->v.conf->name,
+			 on ? "dropped" : "let in again");
+	}
+}
+
 void vrrp_inst_addresses(struct vrrp *v, bool add)
 {
 	struct vrrp_inst *i = vrrp_inst_of(v);
+	size_t n;
 
+	/* No packet gets in between. */
+	for (n = 0; add && vrrp_inst_refuses(i) && n < i->vips.n; n++)
+		vrrp_inst_drop(i, &i->vips.v[n], true);
 	vips_apply(i->env->nl, &i->vips, add);
+	for (n = 0; !add && vrrp_inst_refuses(i) && n < i->vips.n; n++)
+		vrrp_inst_drop(i, &i->vips.v[n], false);
 }
 
 void vrrp_inst_garp(struct vrrp *v, int rounds)
@@ -173,7 +196,7 @@ static int track(struct vrrp_inst *i, const char *name, const struct conf_track 
 	return 0;
 }
 
-static int set_trackers(struct vrrp_inst *i, const struct vrrp_conf *c,
+int vrrp_inst_trackers(struct vrrp_inst *i, const struct vrrp_conf *c,
 			const struct conf *all)
 {
 	size_t n, s;
@@ -233,7 +256,7 @@ int vrrp_inst_init(struct vrrp_inst *i, const struct vrrp_conf *c, const struct 
 			return -ENOMEM;
 	}
 	i->xmit = c->vmac_xmit_base ? i->base : i->ifp;
-	return set_trackers(i, c, all);
+	return vrrp_inst_trackers(i, c, all);
 }
 
 /* Over IPv6 a VMAC sends from its base's link-local address: it gets that too. */
@@ -258,7 +281,7 @@ int vrrp_inst_open(struct vrrp_inst *i)
 		return r;
 	if (c->promote_secondaries && !c->use_vmac)
 		if_sysctl_set("ipv4", i->ifp->name, "promote_secondaries", 1);
-	i->v.src = source(i);
+	i->v.src = vrrp_inst_source(i);
 	i->tx.buf = malloc(vrrp_tx_size(c));
 	if (!i->tx.buf)
 		return -ENOMEM;
@@ -266,8 +289,8 @@ int vrrp_inst_open(struct vrrp_inst *i)
 	if (r < 0)
 		return r;
 	vrrp_garp_queue_init(&i->queue, i->env->garp, &i->vips, c);
-	build_advert(i);
-	return open_sockets(i);
+	vrrp_inst_build(i);
+	return vrrp_inst_sockets(i);
 }
 
 /* Is there an address to send from, and (track_src_ip) is it there? */
@@ -326,16 +349,16 @@ static bool concerns(const struct vrrp_inst *i, const struct vrrp_if *ifp)
 
 static void renew(struct vrrp_inst *i, int64_t now)
 {
-	struct conf_addr src = source(i);
+	struct conf_addr src = vrrp_inst_source(i);
 	int r;
 
 	if (src.family != i->v.src.family || conf_addr_cmp(&src, &i->v.src) != 0) {
 		i->v.src = src;
-		build_advert(i);
+		vrrp_inst_build(i);
 	}
 	r = vips_rebuild(&i->vips);
 	if (!r)
-		r = open_sockets(i);
+		r = vrrp_inst_sockets(i);
 	if (r < 0) {
 		errno = -r;
 		log_warn("%s: cannot use %s", i->v.conf->name, i->ifp->name);
@@ -391,7 +414,7 @@ void vrrp_inst_addresses_changed(struct vrrp_inst *i, int64_t now)
 
 void vrrp_inst_old_checksum(struct vrrp_inst *i)
 {
-	build_advert(i);
+	vrrp_inst_build(i);
 }
 
 bool vrrp_inst_has(const struct vrrp_inst *i, const struct conf_addr *a)
@@ -419,81 +442,4 @@ bool vrrp_inst_has_on(const struct vrrp_inst *i, const struct vrrp_if *ifp,
 			return true;
 	}
 	return false;
-}
-
-/* --- reload --- */
-
-bool vrrp_inst_same(const struct vrrp_inst *i, const struct vrrp_conf *c)
-{
-	const struct vrrp_conf *o = i->v.conf;
-
-	return o->vrid == c->vrid && o->family == c->family && !strcmp(o->ifname, c->ifname) &&
-	       !o->npeer == !c->npeer && o->use_vmac == c->use_vmac &&
-	       o->version == c->version;
-}
-
-static const struct vip *find_vip(const struct vips *s, const struct vip *v)
-{
-	size_t n;
-
-	for (n = 0; n < s->n; n++)
-		if (s->v[n].ifp == v->ifp && conf_vip_equal(s->v[n].conf, v->conf))
-			return &s->v[n];
-	return NULL;
-}
-
-/* Addresses that are not there any more go, new ones come, the others stay. */
-static void change_addresses(struct vrrp_inst *i, const struct vips *old)
-{
-	const struct conf_addr *a;
-	size_t n;
-
-	for (n = 0; n < old->n; n++)
-		if (!find_vip(&i->vips, &old->v[n]))
-			vip_apply_one(i->env->nl, &old->v[n], false);
-	for (n = 0; n < i->vips.n; n++) {
-		if (find_vip(old, &i->vips.v[n]))
-			continue;
-		a = &i->vips.v[n].conf->addr;
-		vip_apply_one(i->env->nl, &i->vips.v[n], true);
-		vrrp_garp_for(i->env->garp, i->vips.v[n].ifp, a);
-	}
-}
-
-int vrrp_inst_reconf(struct vrrp_inst *i, const struct vrrp_conf *c, const struct conf *all,
-		     const struct vrrp_script_count *scripts)
-{
-	struct vips old = i->vips;
-	uint8_t *buf = malloc(vrrp_tx_size(c));
-	int r;
-
-	if (!buf)
-		return -ENOMEM;
-	r = vips_init(&i->vips, c, i->ifp, i->env->ifs);
-	if (r < 0) {
-		i->vips = old;
-		free(buf);
-		return r;
-	}
-	vrrp_garp_stop(&i->queue);
-	vrrp_garp_queue_init(&i->queue, i->env->garp, &i->vips, c);
-	if (i->v.addresses_set)
-		change_addresses(i, &old);
-	vips_finish(&old);
-	vrrp_sock_flush(i->sock);
-	free(i->tx.buf);
-	i->tx.buf = buf;
-	free(i->track_if);
-	free(i->track_script);
-	i->track_if = NULL;
-	i->track_script = NULL;
-	i->ntrack_if = i->ntrack_script = 0;
-	r = set_trackers(i, c, all);
-	if (r < 0)
-		return r;
-	vrrp_reconf(&i->v, c);
-	vrrp_inst_preset(i, scripts);
-	i->v.src = source(i);
-	build_advert(i);
-	return open_sockets(i);
 }

@@ -8,6 +8,7 @@
 
 #include "loop.h"
 #include "vip.h"
+#include "vip_drop.h"
 #include "vrrp.h"
 #include "vrrp_garp.h"
 #include "vrrp_if.h"
@@ -21,6 +22,7 @@ struct vrrp_env {
 	struct vrrp_socks *socks;
 	struct vrrp_garp *garp;
 	struct vip_nl *nl;
+	struct vip_drop *drop; /* NULL: nothing is to be dropped, or it cannot */
 	const struct vrrp_ops *ops;
 };
 

@@ -23,6 +23,8 @@ struct vrrp_proc {
 /* Groups for p->conf with their members, none of them started. 0 or -errno. */
 int vrrp_proc_groups(struct vrrp_proc *p);
 void vrrp_proc_groups_free(struct vrrp_proc *p);
+/* What no_accept needs, if an instance of p->conf has that. */
+void vrrp_proc_drop(struct vrrp_proc *p);
 /* Reads `path` and goes on with it; without an effect when that fails. */
 void vrrp_proc_reload(struct vrrp_proc *p, const char *path);
 /* Writes PATH.data and PATH.json. 0 or -errno. */

@@ -284,6 +284,22 @@ void vrrp_proc_groups_free(struct vrrp_proc *p)
 	p->ngroup = 0;
 }
 
+void vrrp_proc_drop(struct vrrp_proc *p)
+{
+	const struct conf *c = p->conf;
+	size_t n;
+
+	for (n = 0; n < c->nvrrp; n++)
+		if (!c->vrrp[n].accept && c->vrrp[n].priority != VRRP_PRIO_OWNER)
+			break;
+	if (n == c->nvrrp || p->env.drop)
+		return;
+	p->env.drop = vip_drop_new();
+	if (!p->env.drop)
+		log_warn("no_accept and strict need nf_tables; packets to the addresses are "
+			 "accepted");
+}
+
 static int open_env(struct vrrp_proc *p)
 {
 	const struct vrrp_if_ops if_ops = { .changed = if_changed, .is_virtual = is_virtual,
@@ -305,7 +321,10 @@ static int open_env(struct vrrp_proc *p)
 	if (!e->nl)
 		return -errno;
 	e->garp = vrrp_garp_new(e->loop);
-	return e->garp ? 0 : -errno;
+	if (!e->garp)
+		return -errno;
+	vrrp_proc_drop(p);
+	return 0;
 }
 
 /* 0, -errno, or VRRP_EXIT_CONFIG. */
@@ -396,6 +415,7 @@ static void finish(struct vrrp_proc *p)
 	if (p->env.loop)
 		loop_fd_del(p->env.loop, &p->parent_watch);
 	vrrp_garp_free(p->env.garp);
+	vip_drop_free(p->env.drop);
 	vip_nl_free(p->env.nl);
 	vrrp_socks_free(p->env.socks);
 	vrrp_ifs_free(p->env.ifs);

@@ -162,6 +162,7 @@ void vrrp_proc_reload(struct vrrp_proc *p, const char *path)
 	p->ninst = new->nvrrp;
 	p->script = script;
 	p->conf = p->owned = new;
+	vrrp_proc_drop(p);
 	if (!r)
 		r = bring_up(p, kept, now);
 	free(kept);
