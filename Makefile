@@ -44,7 +44,7 @@ SIM_SRC := $(filter-out $(SIM_MAINS),$(sort $(wildcard sim/*.c)))
 UNIT_SRC := $(sort $(wildcard tests/unit/test_*.c))
 
 obj = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
-ALL_OBJ := $(call obj,$(LIB_SRC) $(ENGINE_SRC) $(ENGINE_MAIN) $(SIM_SRC) $(SIM_MAINS) $(UNIT_SRC) tests/tools/guest-sh.c tests/tools/ipvs-watch.c \
+ALL_OBJ := $(call obj,$(LIB_SRC) $(ENGINE_SRC) $(ENGINE_MAIN) $(SIM_SRC) $(SIM_MAINS) $(UNIT_SRC) tests/tools/guest-sh.c tests/tools/ipvs-watch.c tests/tools/site-bench.c tests/tools/probe-bench.c \
 	$(wildcard tests/fuzz/*.c))
 ARCHIVES := $(BUILD)/libsim.a $(BUILD)/libengine.a $(BUILD)/libhalb.a
 UNIT_BIN := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(UNIT_SRC))
@@ -116,6 +116,10 @@ $(BUILD)/lvs-bench: $(BUILD)/obj/tests/tools/lvs-bench.o $(BUILD)/libhalb.a
 
 # How long a site takes to build: build/site-bench 10 100 1000
 $(BUILD)/site-bench: $(BUILD)/obj/tests/tools/site-bench.o $(BUILD)/libsim.a $(BUILD)/libhalb.a
+	$(call say,LD,$@)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(pkg_sim)
+
+# What a request costs its client: build/probe-bench build/halbweb
+$(BUILD)/probe-bench: $(BUILD)/obj/tests/tools/probe-bench.o $(BUILD)/libsim.a $(BUILD)/libengine.a $(BUILD)/libhalb.a
 	$(call say,LD,$@)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(pkg_sim)
 
 .PHONY: guest
@@ -208,8 +212,8 @@ deb-check: deb ## install them on a clean root (debootstrap) and run a case ther
 	$(Q)tools/check-deb $(BUILD)/deb
 
 bench: ## the figures of README, each with its command
-	$(Q)tools/setup check
-	$(Q)$(MAKE) --no-print-directory all guest
+	$(Q)tools/setup bench
+	$(Q)$(MAKE) --no-print-directory all guest $(BUILD)/probe-bench $(BUILD)/site-bench
 	$(Q)tools/bench
 
 bench-engine: ## what engines cost: VRRP and IPVS, halbd beside keepalived

@@ -33,13 +33,17 @@ const char *init_step_name(int step)
 	return step >= 0 && step < INIT_NSTEPS ? step_names[step] : "start";
 }
 
-void init_mark(const char *run_id, const char *node)
-{
-	unsigned long start = 0, end = 0;
-	char stat[1024], mark[256], *p;
-	ssize_t n;
-	int fd = open("/proc/self/stat", O_RDONLY | O_CLOEXEC), field, len;
+static unsigned long env_start, env_end;
 
+void init_mark_prepare(void)
+{
+	char stat[1024], *p;
+	ssize_t n;
+	int fd, field;
+
+	if (env_end)
+		return;
+	fd = open("/proc/self/stat", O_RDONLY | O_CLOEXEC);
 	n = fd < 0 ? -1 : read(fd, stat, sizeof(stat) - 1);
 	if (fd >= 0)
 		close(fd);
@@ -50,16 +54,26 @@ void init_mark(const char *run_id, const char *node)
 	p = strrchr(stat, ')');
 	for (field = 2; p && field < 50; field++)
 		p = strchr(p + 1, ' ');
-	if (!p || sscanf(p, " %lu %lu", &start, &end) != 2 || start >= end)
+	if (!p || sscanf(p, " %lu %lu", &env_start, &env_end) != 2)
+		env_start = env_end = 0;
+}
+
+void init_mark(const char *run_id, const char *node)
+{
+	char mark[256];
+	int len;
+
+	init_mark_prepare();
+	if (env_start >= env_end)
 		return;
 	len = snprintf(mark, sizeof(mark), "HALBSIM_RUN=%s%cHALBSIM_NODE=%s", run_id, 0,
 		       node);
 	if (len < 0 || (size_t)len >= sizeof(mark))
 		return;
 	clearenv();
-	memset((void *)start, 0, end - start);
-	memcpy((void *)start, mark,
-	       (size_t)len < end - start ? (size_t)len : end - start);
+	memset((void *)env_start, 0, env_end - env_start);
+	memcpy((void *)env_start, mark,
+	       (size_t)len < env_end - env_start ? (size_t)len : env_end - env_start);
 }
 
 static int mount_tmpfs(const char *at)
@@ -111,7 +125,15 @@ static int send_signals(const struct init_request *req)
 	return sent;
 }
 
-void init_main(int ctl, const char *run_id, const char *node)
+/* Once: nothing of the harness's is kept open afterwards. */
+static int configure(const struct init_node *node)
+{
+	int r = node->configure(node->arg);
+
+	return dup2(0, 2) < 0 ? -errno : r;
+}
+
+void init_main(int ctl, const struct init_node *node)
 {
 	_Alignas(struct init_request) static char buf[MAX_REQUEST];
 	const struct init_request *req = (const void *)buf;
@@ -127,15 +149,15 @@ void init_main(int ctl, const char *run_id, const char *node)
 	setsid();
 	loop_child_signals();
 	sigaction(SIGCHLD, &ignore, NULL); /* orphans are reaped by the kernel */
-	init_mark(run_id, node);
-	snprintf(name, sizeof(name), "hs:%s", node);
+	init_mark(node->run_id, node->name);
+	snprintf(name, sizeof(name), "hs:%s", node->name);
 	prctl(PR_SET_NAME, name);
-	/* Nothing of the harness's may be kept open in here. */
+	/* Nothing of the harness's may be kept open in here, but for stderr at first. */
 	null = open("/dev/null", O_RDWR);
 	if (dup2(ctl, 3) < 0 || null < 0 || dup2(null, 0) < 0 || dup2(null, 1) < 0 ||
-	    dup2(null, 2) < 0 || close_range(4, ~0U, 0) < 0)
+	    close_range(4, ~0U, 0) < 0)
 		_exit(1);
-	rep.result = set_up(node, &step);
+	rep.result = set_up(node->name, &step);
 	rep.step = (int32_t)step;
 	if (chdir("/") < 0 || send(3, &rep, sizeof(rep), MSG_NOSIGNAL) < 0 ||
 	    rep.result < 0)
@@ -146,7 +168,8 @@ void init_main(int ctl, const char *run_id, const char *node)
 		if (n < (ssize_t)sizeof(*req) || req->n < 0 ||
 		    (size_t)n != sizeof(*req) + (size_t)req->n * sizeof(int32_t))
 			_exit(1);
-		rep.result = send_signals(req);
+		rep.result = req->signo == INIT_CONFIGURE ? configure(node) :
+							    send_signals(req);
 		if (send(3, &rep, sizeof(rep), MSG_NOSIGNAL) < 0)
 			_exit(1);
 	}

@@ -110,9 +110,10 @@ static int write_text(FILE *f, const void *arg)
 
 /*
  * The run's copy read again, with what was set: the directors' files that have
- * lines for each of many nodes get them all. Returns an exit code.
+ * lines for each of many nodes get them all. Sets *nnode to the number of all nodes.
+ * Returns an exit code.
  */
-static int write_each(const char *input, const char *folder)
+static int write_each(const char *input, const char *folder, size_t *nnode)
 {
 	char *path = textf("%s/cases/%s", input, folder);
 	struct case_ *c = path ? case_load_again(path, input) : NULL;
@@ -129,6 +130,7 @@ static int write_each(const char *input, const char *folder)
 			r = EXIT_SOFTWARE;
 		}
 	}
+	*nnode = c ? c->topo->nnode : 0;
 	case_free(c);
 	free(path);
 	return r;
@@ -239,6 +241,7 @@ struct at_work {
 	struct rundir *d;
 	struct report *r;
 	bool *ran;
+	size_t nnode;
 	int64_t began_ns;
 	bool finished;
 	int status; /* when finished */
@@ -247,12 +250,20 @@ struct at_work {
 	char *out; /* in real time: the folder's path while the run is under way */
 };
 
+/*
+ * A node takes half a megabyte of kernel memory, and its processes more. Two sizes
+ * only: each is a saved guest of its own.
+ */
+#define NODES_USUAL    150
+#define MANY_NODES_MIB 1536u
+
 /* Virtual: an exit code, or -errno as guest_run(). */
 static int in_guest(struct at_work *w, const char *input)
 {
 	const struct job *j = w->j;
 	bool late = job_phase_is_late(w->c);
-	struct guest_opts g = { .kernel = j->kernel,
+	struct guest_opts g = { .memory_mib = w->nnode > NODES_USUAL ? MANY_NODES_MIB : 0,
+				.kernel = j->kernel,
 				.modules = j->modules,
 				.seed = j->settle_apart ? j->settle_seed : j->seed,
 				.late_seed = j->seed,
@@ -414,7 +425,7 @@ static int in_folder(const struct job *j, const struct case_ *c, struct run_info
 	if (!input || job_stage(c, input, info->case_folder) ||
 	    set_quantities(j, c, input, info->case_folder) || run_info_write(d->work, info))
 		goto out;
-	e = write_each(input, info->case_folder);
+	e = write_each(input, info->case_folder, &w.nnode);
 	if (e)
 		goto out;
 	e = carry_out(&w, input);

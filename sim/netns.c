@@ -59,10 +59,12 @@ static pid_t fork_with(uint64_t flags, int *pidfd)
 	return pid < 0 ? -errno : (pid_t)pid;
 }
 
-int node_init_start(struct node_init *in, const char *run_id, const char *node)
+int node_init_start(struct node_init *in, const struct init_node *node)
 {
 	int sk[2], r;
 	pid_t pid;
+
+	init_mark_prepare();
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sk) < 0)
 		return -errno;
@@ -70,7 +72,7 @@ int node_init_start(struct node_init *in, const char *run_id, const char *node)
 				CLONE_NEWIPC,
 			&in->pidfd);
 	if (pid == 0)
-		init_main(sk[1], run_id, node);
+		init_main(sk[1], node);
 	close(sk[1]);
 	if (pid < 0) {
 		r = (int)pid;
@@ -102,6 +104,18 @@ int node_init_wait(struct node_init *in, const char **step)
 	int r = hear(in, &rep);
 
 	*step = r < 0 ? "start" : init_step_name(rep.step);
+	return r < 0 ? r : rep.result;
+}
+
+int node_init_configure(struct node_init *in)
+{
+	const struct init_request req = { .signo = INIT_CONFIGURE };
+	struct init_reply rep;
+	int r;
+
+	if (send(in->ctl, &req, sizeof(req), MSG_NOSIGNAL) < 0)
+		return errno == EPIPE ? -ESRCH : -errno;
+	r = hear(in, &rep);
 	return r < 0 ? r : rep.result;
 }
 

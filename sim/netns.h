@@ -23,6 +23,8 @@ int netns_new(int home);
 /* Enters a network namespace, or a process's (by pidfd). 0 or -errno. */
 int netns_enter(int fd);
 
+struct init_node;
+
 /* A running init. Zero it and set both descriptors to -1 first. */
 struct node_init {
 	pid_t pid;
@@ -31,13 +33,14 @@ struct node_init {
 };
 
 /*
- * Starts a node in new network, mount, pid, uts and ipc namespaces. `run_id`
- * marks it. Returns 0 at once, while init still works on the mounts:
+ * Starts a node in new network, mount, pid, uts and ipc namespaces. Returns 0 at once, while init still works on the mounts:
  * node_init_wait() must follow. Or -errno.
  */
-int node_init_start(struct node_init *in, const char *run_id, const char *node);
+int node_init_start(struct node_init *in, const struct init_node *node);
 /* 0 when init is ready, or the -errno that it failed with; *step says at what. */
 int node_init_wait(struct node_init *in, const char **step);
+/* Has init configure its node. 0 or -errno (init has said what). */
+int node_init_configure(struct node_init *in);
 /*
  * Sends a signal inside the node to `n` pids (as the node counts them), or, n
  * 0, to all of its processes but init. Returns how many got it, or -errno.

@@ -97,11 +97,11 @@ int site_node_boot(struct site_node *n)
 	if (r == 0)
 		r = lay_cables(n);
 	if (r == 0)
-		r = site_configure_node(n);
+		r = site_wait_init(n);
+	if (r == 0)
+		r = node_init_configure(&n->init);
 	if (r == 0)
 		r = shape_restore(n);
-	if (r == 0)
-		r = site_wait_init(n);
 	if (r == 0)
 		r = node_put_files(n);
 	if (r < 0)

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "closer.h"
+#include "init.h"
 #include "link.h"
 #include "log.h"
 #include "nl.h"
@@ -145,7 +146,9 @@ static void init_ended(struct loop_fd *f, uint32_t revents, void *arg)
 
 int site_start_init(struct site_node *n)
 {
-	int r = node_init_start(&n->init, n->site->run_id, n->topo->name);
+	const struct init_node node = { n->site->run_id, n->topo->name,
+					site_configure_inside, n };
+	int r = node_init_start(&n->init, &node);
 
 	if (r == 0)
 		r = loop_fd_add(n->site->o.loop, &n->init_watch, n->init.pidfd, EPOLLIN,
@@ -273,9 +276,11 @@ static int build(struct site *s)
 	if (r == 0)
 		r = lay_cables(s);
 	for (i = 0; r == 0 && i < s->nnode; i++)
-		r = site_configure_node(&s->node[i]);
-	for (i = 0; r == 0 && i < s->nnode; i++)
 		r = site_wait_init(&s->node[i]);
+	/* One by one: the kernel has one lock for all of this, and makes those who write
+	 * to disable_ipv6 meanwhile ask for it again and again. */
+	for (i = 0; r == 0 && i < s->nnode; i++)
+		r = node_init_configure(&s->node[i].init);
 	return r;
 }
 

@@ -96,9 +96,11 @@ struct site {
 
 /* site.c: queues the cables of a node; commits nothing. */
 void site_queue_cables(struct site_node *n, struct nl_batch *b);
-/* site_setup.c: the node's side: sysctls, links, addresses, routes. 0 or -errno, said.
+/*
+ * site_setup.c: the node's side: sysctls, links, addresses, routes; run by the node's
+ * init, with the node. 0 or -errno, said.
  */
-int site_configure_node(struct site_node *n);
+int site_configure_inside(void *node);
 /* site_setup.c: commits and names what was refused. 0 or -errno, said. */
 int site_commit(struct nl_batch *b, const char *where);
 /* site_setup.c: queues the routes of a node (adding them again is harmless). */

@@ -157,8 +157,7 @@ void site_queue_routes(const struct site_node *n, struct nl_batch *b)
 			       node_index(n, n->topo->route[i].dev));
 }
 
-/* Runs inside the node's network namespace. */
-static int configure_inside(void *arg)
+int site_configure_inside(void *arg)
 {
 	struct site_node *n = arg;
 	struct nl_batch b;
@@ -189,9 +188,4 @@ static int configure_inside(void *arg)
 	nl_batch_finish(&b);
 	nl_socket_free(sk);
 	return r;
-}
-
-int site_configure_node(struct site_node *n)
-{
-	return site_in_netns(n->site, n, configure_inside, n);
 }
