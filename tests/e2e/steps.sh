@@ -138,4 +138,16 @@ t_grep "  a count" '^ +actual +[0-9]+$' "$TMP/text"
 t_grep "  its moment" 'the first by client' "$TMP/text"
 t_grep "  a priority" 'lvs1 advertises 101' "$TMP/text"
 t_grep "  a table" 'lacks TCP 192.168.31.200:80 wrr' "$TMP/text"
+# What a dead run left of a slow node is found, what lives is not touched.
+cat >"$TMP/site/groups" <<'TEXT'
+cd /sys/fs/cgroup || exit 1
+mkdir halbsim.dead.lvs1 halbsim.live.lvs1 other
+sleep 100 &
+echo $! >halbsim.live.lvs1/cgroup.procs
+halbsim clean
+ls -d halbsim.* other
+TEXT
+g --in "$TMP/site" -- sh /in/groups >"$TMP/groups" 2>&1 </dev/null
+t_is "clean removes groups that nobody is in" "$(tr '\n' ' ' <"$TMP/groups")" \
+	"removed /sys/fs/cgroup/halbsim.dead.lvs1 (nobody is in it) halbsim.live.lvs1 other "
 t_done
