@@ -15,6 +15,7 @@
 #include "log.h"
 #include "paths.h"
 #include "pool.h"
+#include "progress_view.h"
 #include "quantity.h"
 #include "run.h"
 #include "rundir.h"
@@ -28,6 +29,8 @@ struct planned {
 	enum engine engine;
 	uint64_t seed;
 	char *dir; /* the run's folder; NULL: none came about */
+	int64_t wall_ns;
+	int status;
 };
 
 struct run_cmd {
@@ -41,6 +44,8 @@ struct run_cmd {
 	struct planned *v;
 	size_t n;
 	/* as they end */
+	size_t ndone;
+	bool counted; /* drawn */
 	int worst;
 	size_t count[5]; /* held, failed, inconclusive, skipped, in error */
 };
@@ -187,6 +192,7 @@ static void short_report(FILE *out, const struct report *r, const struct style *
 struct showing {
 	const struct run_cmd *cmd;
 	FILE *out;
+	int64_t began_ns;
 };
 
 static void show(const struct report *r, void *arg)
@@ -194,8 +200,9 @@ static void show(const struct report *r, void *arg)
 	const struct showing *sh = arg;
 	struct style s = style_for(stdout);
 
+	progress_over(sh->cmd->common.progress);
 	/* For the parent alone. */
-	fprintf(sh->out, "%s\n", r->dir);
+	fprintf(sh->out, "%jd %s\n", (intmax_t)(clock_now() - sh->began_ns), r->dir);
 	if (sh->cmd->n == 1 && !sh->cmd->quiet)
 		report_text(stdout, r, &s);
 	else
@@ -206,7 +213,7 @@ static void show(const struct report *r, void *arg)
 static int work(size_t i, FILE *out, void *arg)
 {
 	struct run_cmd *cmd = arg;
-	struct showing sh = { cmd, out };
+	struct showing sh = { cmd, out, clock_now() };
 	const struct keep keep = { cmd->stay, cmd->name, show, &sh };
 	struct job j = cmd->common;
 	struct report r;
@@ -265,11 +272,37 @@ static size_t slot_of(int status)
 static const char *take_dir(struct planned *p, const char *text)
 {
 	const char *end = strchr(text, '\n');
+	char *dir;
 
 	if (!end)
 		return text;
-	p->dir = strndup(text, (size_t)(end - text));
+	p->wall_ns = strtoll(text, &dir, 10);
+	p->dir = strndup(dir + 1, (size_t)(end - dir - 1));
 	return end + 1;
+}
+
+/* On a terminal, one line under those that have ended. */
+static void draw_count(void *arg)
+{
+	struct run_cmd *cmd = arg;
+	size_t left = cmd->n - cmd->ndone;
+
+	fprintf(stderr, "\r%zu of %zu done, %zu under way\033[K", cmd->ndone, cmd->n,
+		left < cmd->jobs ? left : (size_t)cmd->jobs);
+	fflush(stderr);
+	cmd->counted = true;
+}
+
+static void wipe_count(struct run_cmd *cmd)
+{
+	if (cmd->counted)
+		fputs("\r\033[K", stderr);
+	cmd->counted = false;
+}
+
+static void look(void *arg)
+{
+	progress_view_look(arg);
 }
 
 static void done(size_t i, int status, const char *text, void *arg)
@@ -282,6 +315,9 @@ static void done(size_t i, int status, const char *text, void *arg)
 							EXPECT_UNDECIDED;
 
 	text = take_dir(p, text);
+	p->status = status;
+	cmd->ndone++;
+	wipe_count(cmd);
 	cmd->worst = exit_worst(cmd->worst, status);
 	cmd->count[slot_of(status)]++;
 	if (cmd->n == 1 && !cmd->quiet)
@@ -299,6 +335,28 @@ static void done(size_t i, int status, const char *text, void *arg)
 	fflush(stdout);
 }
 
+/* Those that took longest, and those that did not hold: who has many looks for these. */
+static void name_some(const struct run_cmd *cmd)
+{
+	const struct planned *slow = NULL;
+	char a[SPAN_LEN];
+	size_t i;
+
+	for (i = 0; i < cmd->n; i++)
+		if (!slow || cmd->v[i].wall_ns > slow->wall_ns)
+			slow = &cmd->v[i];
+	if (slow && slow->wall_ns)
+		printf("slowest: %s with %s, seed %ju, %s\n", path_base(slow->path),
+		       engine_name(slow->engine), (uintmax_t)slow->seed,
+		       span_text(a, slow->wall_ns / (100 * NS_PER_MS) * (100 * NS_PER_MS)));
+	for (i = 0; i < cmd->n; i++)
+		if (cmd->v[i].status != EXIT_HELD)
+			printf("%s: %s with %s, seed %ju%s%s\n", word_of(cmd->v[i].status),
+			       path_base(cmd->v[i].path), engine_name(cmd->v[i].engine),
+			       (uintmax_t)cmd->v[i].seed, cmd->v[i].dir ? ", " : "",
+			       cmd->v[i].dir ? cmd->v[i].dir : "");
+}
+
 static void summary(const struct run_cmd *cmd, int64_t wall_ns)
 {
 	static const char *const names[] = { "held", "failed", "inconclusive", "skipped",
@@ -311,6 +369,8 @@ static void summary(const struct run_cmd *cmd, int64_t wall_ns)
 		if (cmd->count[i] || !i)
 			printf("%s%zu %s", i ? ", " : "", cmd->count[i], names[i]);
 	printf("; %s\n", span_text(a, wall_ns / (100 * NS_PER_MS) * (100 * NS_PER_MS)));
+	if (!cmd->quiet)
+		name_some(cmd);
 }
 
 /* The same case and seed with either engine. */
@@ -346,6 +406,38 @@ static void remove_stale(const char *path, void *arg)
 	tree_remove(path);
 }
 
+/* One run is shown as it goes, of several how many are done. */
+static int run_pool(struct run_cmd *cmd, size_t jobs)
+{
+	struct progress_view view;
+	char *title = NULL;
+	int r;
+
+	if (cmd->quiet)
+		return pool_run(cmd->n, jobs, work, done, cmd);
+	if (cmd->n > 1) {
+		pool_tick(isatty(STDERR_FILENO) ? PROGRESS_MS : 0, draw_count, cmd);
+		r = pool_run(cmd->n, jobs, work, done, cmd);
+		wipe_count(cmd);
+		pool_tick(0, NULL, NULL);
+		return r;
+	}
+	title = textf("%s  %s, %s time", path_base(cmd->v[0].path),
+		      engine_name(cmd->v[0].engine), times[cmd->time]);
+	cmd->common.progress = title ? progress_shared() : NULL;
+	if (!cmd->common.progress || progress_view_init(&view, cmd->common.progress, title)) {
+		free(title);
+		return -ENOMEM;
+	}
+	pool_tick(PROGRESS_MS, look, &view);
+	r = pool_run(cmd->n, jobs, work, done, cmd);
+	progress_view_look(&view);
+	progress_view_finish(&view);
+	pool_tick(0, NULL, NULL);
+	free(title);
+	return r;
+}
+
 static int run_all(struct run_cmd *cmd)
 {
 	int64_t began = clock_now();
@@ -362,7 +454,7 @@ static int run_all(struct run_cmd *cmd)
 		if (r)
 			return r == -ENOENT ? EXIT_SKIPPED : EXIT_SOFTWARE;
 	}
-	r = pool_run(cmd->n, jobs, work, done, cmd);
+	r = run_pool(cmd, jobs);
 	if (r) {
 		rundir_stale(cmd->common.out, remove_stale, NULL);
 		if (r < 0) {

@@ -9,6 +9,7 @@
 #include "job.h"
 #include "live.h"
 #include "log.h"
+#include "progress.h"
 #include "run.h"
 
 static const char *const engines[] = { "halbd", "keepalived", NULL };
@@ -55,6 +56,7 @@ static int main_(const struct verb *v, int argc, char **argv)
 	j.pcap = pcap;
 	j.phase_ns = (int64_t)phase_ns;
 	j.up = up;
+	j.progress = progress_guest();
 	if (up || keep) {
 		/* (kept, it opens them only then: a run is a run) */
 		r = up ? guest_live_doors(&doors) : 0;

@@ -17,6 +17,7 @@
 #include "guest_vm.h"
 #include "log.h"
 
+#define WATCH_NS      (50 * NS_PER_MS)
 #define WALL_LIMIT_NS (600 * NS_PER_S)
 #define TRIES	      20
 
@@ -95,22 +96,40 @@ static void keep_console(struct guest_vm *vm, const char *out_dir)
 	fclose(f);
 }
 
+/* Waits for a stop; meanwhile whoever watches has a look. */
+static int wait_watched(struct guest_vm *vm, const struct guest_opts *o, int64_t deadline)
+{
+	int64_t until;
+	int ret;
+
+	do {
+		until = clock_now() + WATCH_NS;
+		if (!o->watch || until > deadline)
+			until = deadline;
+		ret = guest_vm_wait_stop(vm, until);
+		if (o->watch)
+			o->watch((char *)vm->mail + MAIL_WATCH, o->watch_arg);
+	} while (ret == -ETIMEDOUT && until < deadline);
+	return ret;
+}
+
 /*
  * From where it waits to the end of the run. -EAGAIN when it has to be done again
  * (guest_mail.h says why), which is rare.
  */
-static int drive(struct guest_vm *vm, struct guest_settled *settled, int64_t deadline)
+static int drive(struct guest_vm *vm, struct guest_settled *settled,
+		 const struct guest_opts *o, int64_t deadline)
 {
 	int ret = guest_vm_cont(vm, deadline);
 
 	if (ret == 0)
-		ret = guest_vm_wait_stop(vm, deadline);
+		ret = wait_watched(vm, o, deadline);
 	if (ret == 0 && vm->mail->state == MAIL_SETTLED) {
 		guest_settled_save(settled, vm, deadline);
 		vm->mail->state = MAIL_GO_ON;
 		ret = guest_vm_cont(vm, deadline);
 		if (ret == 0)
-			ret = guest_vm_wait_stop(vm, deadline);
+			ret = wait_watched(vm, o, deadline);
 	}
 	if (ret == 0 && vm->mail->state == MAIL_AGAIN) {
 		guest_settled_drop(settled);
@@ -192,7 +211,7 @@ static int run_vm(const struct guest *g, struct guest_vm *vm, const struct guest
 			guest_settled_finish(&settled);
 			return ret;
 		}
-		ret = drive(vm, &settled, deadline);
+		ret = drive(vm, &settled, o, deadline);
 		guest_settled_finish(&settled);
 	} while (ret == -EAGAIN && ++tries < TRIES);
 	return conclude(vm, ret, o, out_dir);
@@ -242,7 +261,7 @@ static int run_kept(struct guest_kept *k, const struct guest_opts *o, const char
 					       deadline);
 		if (ret < 0)
 			return ret;
-		ret = drive(&k->vm, &none, deadline);
+		ret = drive(&k->vm, &none, o, deadline);
 	} while (ret == -EAGAIN && ++tries < TRIES);
 	return conclude(&k->vm, ret, o, out_dir);
 }

@@ -39,6 +39,10 @@ struct guest_opts {
 	int64_t wall_limit_ns;	 /* watchdog: the guest is killed after this; 0: 10 min */
 	unsigned int memory_mib; /* 0: 512 */
 	bool cold;		 /* neither use nor make a saved guest */
+	/* Called now and then while it runs, with what it shows of itself (MAIL_WATCH
+	 * in guest_mail.h), and once more at its end; NULL: not. */
+	void (*watch)(void *mail, void *arg);
+	void *watch_arg;
 	/* Where a guest goes that stands still once its output is there, so that it
 	 * may go on (guest_live.h); NULL: it is ended. Not with `share`. */
 	struct guest_kept **kept;

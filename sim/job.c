@@ -15,6 +15,7 @@
 #include "log.h"
 #include "need.h"
 #include "paths.h"
+#include "progress.h"
 #include "quantity.h"
 #include "run.h"
 #include "rundir.h"
@@ -186,7 +187,8 @@ int job_inside_with(const struct job_inside *j)
 				 .arg = (void *)(uintptr_t)j };
 	struct run_opts o = { .engine = j->engine, .time = j->time, .seed = j->seed,
 			      .out_dir = j->out, .run_id = j->run_id, .pcap = j->pcap,
-			      .live = j->doors ? &live : NULL };
+			      .live = j->doors ? &live : NULL,
+			      .progress = j->progress };
 	char *path = textf("%s/cases/%s", j->in, j->folder);
 	char *engine_path = find_program(engine_name(j->engine));
 	char *halbweb = find_program("halbweb");
@@ -257,6 +259,11 @@ struct at_work {
 #define NODES_USUAL    150
 #define MANY_NODES_MIB 1536u
 
+static void look(void *mail, void *arg)
+{
+	progress_move(mail, arg);
+}
+
 /* Virtual: an exit code, or -errno as guest_run(). */
 static int in_guest(struct at_work *w, const char *input)
 {
@@ -270,6 +277,8 @@ static int in_guest(struct at_work *w, const char *input)
 				.late_phase_ns = late ? j->phase_ns : 0,
 				.share = late && j->share && !j->stays,
 				.wall_limit_ns = (int64_t)j->limit_s * NS_PER_S,
+				.watch = j->progress ? look : NULL,
+				.watch_arg = j->progress,
 				.kept = j->stays ? &w->kept : NULL,
 				.cold = j->cold,
 				.console_fd = STDERR_FILENO };
@@ -331,7 +340,8 @@ static int in_real(struct at_work *w, const char *input)
 				 .engine = j->engine, .time = "real", .seed = j->seed,
 				 .run_id = id, .pcap = j->pcap, .phase_ns = j->phase_ns,
 				 .doors = j->stays ? &w->doors : NULL,
-				 .ended = ended_real, .arg = w };
+				 .ended = ended_real, .arg = w,
+				 .progress = j->progress };
 	int r;
 
 	w->out = realpath(w->d->work, NULL);

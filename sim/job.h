@@ -33,6 +33,7 @@ struct job {
 	 * Once all is written: does its site stay? Then a socket to listen on, else
 	 * -1; the job ends when the site does. NULL: it never stays.
 	 */
+	struct progress *progress; /* shared with whoever watches; NULL: nobody does */
 	bool as_kept; /* to the nanosecond like a run that may stay, but it does not */
 	int (*stays)(const struct report *r, void *arg);
 	void *stays_arg;
@@ -70,6 +71,7 @@ struct job_inside {
 	/* Otherwise: events.jsonl and all the rest is in `out`; does it stay? */
 	bool (*ended)(void *arg);
 	void *arg;
+	struct progress *progress; /* run.h */
 };
 int job_inside_with(const struct job_inside *j);
 

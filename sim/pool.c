@@ -15,6 +15,18 @@
 
 /* A process runs one pool at a time. */
 static bool no_more;
+static struct {
+	int ms;
+	void (*fn)(void *arg);
+	void *arg;
+} tick;
+
+void pool_tick(int ms, void (*fn)(void *arg), void *arg)
+{
+	tick.ms = ms;
+	tick.fn = fn;
+	tick.arg = arg;
+}
 
 struct worker {
 	pid_t pid;
@@ -145,8 +157,10 @@ static int step(struct pool *pool, void (*done)(size_t, int, const char *, void 
 	pool->p[0] = (struct pollfd){ .fd = pool->sig_fd, .events = POLLIN };
 	for (i = 0; i < n; i++)
 		pool->p[i + 1] = (struct pollfd){ .fd = pool->w[i].fd, .events = POLLIN };
-	if (poll(pool->p, n + 1, -1) < 0)
+	if (poll(pool->p, n + 1, tick.ms ? tick.ms : -1) < 0)
 		return errno == EINTR ? 0 : -errno;
+	if (tick.ms)
+		tick.fn(tick.arg);
 	if (pool->p[0].revents)
 		stop(pool);
 	was = no_more;

@@ -19,6 +19,9 @@
 int pool_run(size_t n, size_t jobs, int (*work)(size_t i, FILE *out, void *arg),
 	     void (*done)(size_t i, int status, const char *text, void *arg), void *arg);
 
+/* What pool_run() calls every `ms` while it waits; ms 0: nothing. */
+void pool_tick(int ms, void (*fn)(void *arg), void *arg);
+
 /*
  * For done(): starts no more, and ends those that run. pool_run() then returns 0
  * when nothing else happened.

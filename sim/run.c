@@ -38,6 +38,7 @@
 #include "observe.h"
 #include "observe_log.h"
 #include "prereq.h"
+#include "progress.h"
 #include "run_stage.h"
 #include "settle.h"
 #include "site.h"
@@ -457,6 +458,8 @@ static void event_tap(const struct event *e, void *arg)
 		trigger_tap(run, e);
 	if (run->live)
 		live_event(run->live, e);
+	else
+		progress_put(run->o->progress, e);
 }
 
 static void answered(const char *node, const struct wire_answer *a, void *arg)

@@ -53,6 +53,7 @@ struct run_opts {
 	void *settled_arg;
 	const struct run_live *live; /* NULL: nothing stays */
 	bool leave; /* take nothing down: this kernel ends with the run */
+	struct progress *progress; /* for whoever watches; NULL: nobody can */
 };
 
 /*
