@@ -66,8 +66,24 @@ static void lvs_globals(FILE *out, const struct conf_global *g)
 		fprintf(out, "\tchecker_no_swap\n");
 }
 
-static void vrrp_globals(FILE *out, const struct conf_global *g)
+/*
+ * No refreshing ARPs at all come of vrrp_min_garp alone; its other effects are in
+ * the words of each instance.
+ */
+static bool min_garp(const struct conf *c)
 {
+	size_t i;
+
+	for (i = 0; i < c->nvrrp; i++)
+		if (!c->vrrp[i].garp_master_refresh_rep)
+			return true;
+	return false;
+}
+
+static void vrrp_globals(FILE *out, const struct conf *c)
+{
+	const struct conf_global *g = &c->global;
+
 	fprintf(out, "\tvrrp_version %d\n", g->vrrp_version);
 	fprintf(out, "\tvrrp_mcast_group4 %s\n", print_addr(&g->mcast_group4));
 	fprintf(out, "\tvrrp_mcast_group6 %s\n", print_addr(&g->mcast_group6));
@@ -80,6 +96,8 @@ static void vrrp_globals(FILE *out, const struct conf_global *g)
 	if (g->gna_interval_ns)
 		fprintf(out, "\tvrrp_gna_interval %s\n",
 			print_seconds(g->gna_interval_ns));
+	if (min_garp(c))
+		fprintf(out, "\tvrrp_min_garp on\n");
 	if (g->vrrp_rt_priority)
 		fprintf(out, "\tvrrp_rt_priority %d\n", g->vrrp_rt_priority);
 	if (g->vrrp_nice)
@@ -93,8 +111,9 @@ static void vrrp_globals(FILE *out, const struct conf_global *g)
 	fprintf(out, "\tvmac_prefix %s\n", g->vmac_prefix ? g->vmac_prefix : "vrrp");
 }
 
-static void globals(FILE *out, const struct conf_global *g)
+static void globals(FILE *out, const struct conf *c)
 {
+	const struct conf_global *g = &c->global;
 	size_t i;
 
 	fprintf(out, "global_defs {\n");
@@ -109,7 +128,7 @@ static void globals(FILE *out, const struct conf_global *g)
 			g->script_group ? g->script_group : "");
 	if (g->enable_script_security)
 		fprintf(out, "\tenable_script_security\n");
-	vrrp_globals(out, g);
+	vrrp_globals(out, c);
 	lvs_globals(out, g);
 	fifo(out, "notify_fifo", &g->notify_fifo);
 	fifo(out, "vrrp_notify_fifo", &g->vrrp_notify_fifo);
@@ -384,7 +403,7 @@ void conf_print_effective(FILE *out, const struct conf *c)
 {
 	size_t i;
 
-	globals(out, &c->global);
+	globals(out, c);
 	for (i = 0; i < c->nscript; i++)
 		script(out, &c->script[i]);
 	for (i = 0; i < c->nvrrp; i++)

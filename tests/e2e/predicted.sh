@@ -92,8 +92,9 @@ for engine in halbd keepalived; do
 	for phase in '2s 0' '2.7s 45'; do
 		write_faults $phase
 		what="$engine, settled+${phase% *}"
-		t_exit "$what" 0 "$BIN/halbsim" run --quiet --engine $engine --out "$TMP/out-$engine" cases/faults
-		run=$TMP/out-$engine/faults/latest
+		out=$TMP/out-$engine-${phase% *}
+		t_exit "$what" 0 "$BIN/halbsim" run --quiet --engine $engine --out "$out" cases/faults
+		run=$out/faults/latest
 		within "$what: the master loses power" 'loses power: lvs2 is master after' \
 			"$(failover 'crash lvs1' fault_ns)" 1000000
 		within "$what: its engine is stopped" 'engine is stopped:' \
