@@ -41,13 +41,14 @@ static int leave(struct keeping *g, int status)
 	unsigned char code = (unsigned char)status;
 
 	free(log);
-	if (r == 0 && write(g->tell_fd, &code, 1) != 1)
-		r = -errno;
 	if (r == 0)
 		r = hold_leave(fd);
 	if (fd >= 0)
 		close(fd);
 	if (r == 0 && chdir(g->dir.path) < 0)
+		r = -errno;
+	/* Last: its end is no longer ours. */
+	if (r == 0 && write(g->tell_fd, &code, 1) != 1)
 		r = -errno;
 	return r;
 }
