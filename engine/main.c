@@ -27,6 +27,7 @@ enum {
 	OPT_IGNORED_ARG,
 	OPT_EFFECTIVE,
 	OPT_KINDS,
+	OPT_SIGNUM,
 	OPT_KEYWORDS,
 };
 
@@ -53,6 +54,7 @@ static const struct option longs[] = {
 	{ "config-id", required_argument, NULL, 'i' },
 	{ "effective", no_argument, NULL, OPT_EFFECTIVE },
 	{ "kinds", no_argument, NULL, OPT_KINDS },
+	{ "signum", required_argument, NULL, OPT_SIGNUM },
 	{ "keywords", no_argument, NULL, OPT_KEYWORDS },
 	{ "version", no_argument, NULL, 'v' },
 	{ "help", no_argument, NULL, 'h' },
@@ -95,11 +97,25 @@ static const char help[] =
 	"  -r, --vrrp_pid=FILE      … of the VRRP process (/run/halbd_vrrp.pid)\n"
 	"  -c, --checkers_pid=FILE  … of the IPVS process (/run/halbd_checkers.pid)\n"
 	"  -s, --namespace=NAME     in the network namespace /run/netns/NAME\n"
+	"      --signum=WHAT        print the signal for STOP, RELOAD, DATA, STATS,\n"
+	"                           STATS_CLEAR (counters from 0) or JSON\n"
 	"  -v, --version            show the version\n"
 	"  -h, --help               show this\n"
 	"\n"
 	"SIGHUP reads the configuration again, SIGUSR1 writes the present state beside\n"
 	"the pid file (halbd.data, halbd.json), SIGTERM gives everything up and ends.\n";
+
+static int print_signal(const char *what)
+{
+	int n = proc_signal(what);
+
+	if (!n) {
+		fprintf(stderr, "halbd: no signal does '%s'\n", what);
+		return 1;
+	}
+	printf("%d\n", n);
+	return 0;
+}
 
 static void set_option(struct options *o, int c)
 {
@@ -144,6 +160,8 @@ static void set_option(struct options *o, int c)
 	case OPT_EFFECTIVE:
 		o->test_flags |= CONF_TEST_EFFECTIVE;
 		break;
+	case OPT_SIGNUM:
+		exit(print_signal(optarg));
 	case OPT_KINDS:
 		o->test_flags |= CONF_TEST_KINDS;
 		break;

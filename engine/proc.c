@@ -29,6 +29,10 @@
 #define STOP_NS	   (5 * NS_PER_S)
 #define LOG_BYTES  4096
 
+/* The dump as JSON, counters from 0: keepalived's numbers. */
+#define SIG_JSON  (SIGRTMIN + 2)
+#define SIG_CLEAR (SIGRTMAX - 1)
+
 enum role { VRRP, CHECKERS, NROLES };
 
 struct child {
@@ -169,6 +173,8 @@ static int child_main(struct parent *p, enum role r, int fd, int log_fd, pid_t p
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGHUP, SIG_IGN); /* the parent says it in words */
 	signal(SIGUSR1, SIG_IGN);
+	signal(SIG_JSON, SIG_IGN);
+	signal(SIG_CLEAR, SIG_IGN);
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	if (getppid() != parent)
 		return 0;
@@ -397,8 +403,25 @@ static void reload(struct parent *p)
 	}
 }
 
+int proc_signal(const char *what)
+{
+	const struct {
+		const char *name;
+		int signo;
+	} signals[] = {
+		{ "STOP", SIGTERM },   { "RELOAD", SIGHUP },	    { "DATA", SIGUSR1 },
+		{ "STATS", SIGUSR2 }, { "STATS_CLEAR", SIG_CLEAR }, { "JSON", SIG_JSON },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+		if (!strcmp(signals[i].name, what))
+			return signals[i].signo;
+	return 0;
+}
+
 /* The pid file's path without ".pid", for the dump. */
-static void dump(struct parent *p)
+static void dump(struct parent *p, bool clear)
 {
 	char base[200];
 	size_t n = strlen(p->o->pid_path);
@@ -406,7 +429,7 @@ static void dump(struct parent *p)
 	if (n > 4 && !strcmp(p->o->pid_path + n - 4, ".pid"))
 		n -= 4;
 	snprintf(base, sizeof(base), "%.*s", (int)n, p->o->pid_path);
-	send_vrrp(p, VRRP_MSG_DUMP, 0, 0, base);
+	send_vrrp(p, VRRP_MSG_DUMP, 0, clear, base);
 }
 
 static void signalled(int signo, void *arg)
@@ -422,9 +445,13 @@ static void signalled(int signo, void *arg)
 		break;
 	case SIGUSR1:
 	case SIGUSR2:
-		dump(p);
+		dump(p, false);
 		break;
 	default:
+		if (signo == SIG_JSON || signo == SIG_CLEAR) { /* (no constants) */
+			dump(p, signo == SIG_CLEAR);
+			break;
+		}
 		if (!p->stopping)
 			log_info("stopping");
 		stop(p, 0);
@@ -433,7 +460,8 @@ static void signalled(int signo, void *arg)
 
 static int start(struct parent *p)
 {
-	static const int signals[] = { SIGCHLD, SIGHUP, SIGTERM, SIGINT, SIGUSR1, SIGUSR2 };
+	const int signals[] = { SIGCHLD, SIGHUP,  SIGTERM,  SIGINT,
+				SIGUSR1, SIGUSR2, SIG_JSON, SIG_CLEAR };
 	sigset_t set;
 	size_t i;
 	int r;

@@ -35,4 +35,7 @@ int proc_run(struct conf *c, const struct proc_opts *o);
  */
 int proc_pid_file(const char *path);
 
+/* The signal that asks the parent for it, by keepalived's name; 0: none does. */
+int proc_signal(const char *what);
+
 #endif

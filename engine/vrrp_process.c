@@ -204,6 +204,8 @@ static void script_answered(struct vrrp_proc *p, size_t script, bool good)
 
 static void message(struct vrrp_proc *p, struct vrrp_msg *m)
 {
+	size_t n;
+
 	m->text[sizeof(m->text) - 1] = '\0';
 	if (m->type == VRRP_MSG_RELOAD) {
 		p->generation = m->generation;
@@ -211,6 +213,8 @@ static void message(struct vrrp_proc *p, struct vrrp_msg *m)
 	} else if (m->type == VRRP_MSG_DUMP) {
 		if (vrrp_proc_dump(p, m->text) < 0)
 			log_warn("cannot write %s.data", m->text);
+		for (n = 0; m->state && n < p->ninst; n++)
+			memset(&p->inst[n]->v.count, 0, sizeof(p->inst[n]->v.count));
 	} else if (m->type == VRRP_MSG_SCRIPT && m->generation == p->generation) {
 		script_answered(p, m->index, m->state != 0);
 	}

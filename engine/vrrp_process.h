@@ -20,7 +20,8 @@ enum vrrp_msg_type {
 	VRRP_MSG_STOP,	       /* to the parent: instance `index` stops */
 	VRRP_MSG_SCRIPT,       /* to the child: script `index` has ended; `state` 1: well */
 	VRRP_MSG_RELOAD,       /* to the child: the configuration is in file `text` */
-	VRRP_MSG_DUMP,	       /* to the child: write what you know to `text`.data and .json */
+	VRRP_MSG_DUMP,	       /* to the child: write what you know to `text`.data and .json;
+				  `state` 1: and count from 0 again */
 };
 
 /* One packet of the SOCK_SEQPACKET pair. Indices are those of struct conf. */

@@ -71,8 +71,10 @@ conf() {
 		}
 	C
 }
+# dump NAME [SIGNAL]
 dump() {
-	kill -USR1 $v_engine_2
+	rm -f /tmp/pid.2.json /tmp/pid.2.data
+	kill -${2:-USR1} $v_engine_2
 	sleep 0.5
 	cp /tmp/pid.2.json "/out/$1.json"
 	cp /tmp/pid.2.data "/out/$1.data"
@@ -93,7 +95,11 @@ for n in 1 2 3; do
 done
 dump backup
 sleep 3
-dump after
+dump after "$(/in/halbd --signum=STATS_CLEAR)"
+dump cleared "$(/in/halbd --signum=JSON)"
+for what in STOP RELOAD DATA STATS STATS_CLEAR JSON; do
+	echo "$what $("$KEEPALIVED" --signum=$what) $(/in/halbd --signum=$what)"
+done >/out/signals
 v_stop 2
 v_end
 S
@@ -129,6 +135,11 @@ t_is 'the honest one made it a backup' "$(j backup '.instances[0] | .state, .rec
 200'
 t_is 'which takes over when it should' "$(j after '.instances[0] | .state, .reason')" 'MASTER
 no advert for 3.609 s'
+t_is 'STATS_CLEAR counts from 0 again, and JSON says so' \
+	"$(j cleared '.instances[0] | .state, ([.ignored[]] | add)')" 'MASTER
+0'
+t_is "signals have keepalived's numbers" "$(awk '$2 != $3 || NF != 3' "$TMP/halbd/signals")" ''
+t_exit 'a signal that there is none of' 1 "$BIN/halbd" --signum=NONE
 t_is 'adverts went out at their own pace only' "$(v_frames halbd 'src 10.9.0.2 and vrrp' |
 	awk '/prio 100/ && last { d = $1 - last; if (d > 1.002 || d < 0.998) n++ } { last = $1 }
 		END { print n + 0 }')" 1
