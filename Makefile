@@ -95,6 +95,13 @@ $(BUILD)/unit/%: $(BUILD)/obj/tests/unit/%.o $(ARCHIVES)
 	@mkdir -p $(@D)
 	$(call say,LD,$@)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(pkg_test)
 
+# Tests of error paths: allocations and system calls fail on demand.
+INJECT_WRAP := malloc calloc realloc strdup socket setsockopt bind send sendmsg epoll_ctl \
+	nl_socket_alloc nlmsg_alloc_size nlmsg_alloc_simple nl_send_auto nl_send_simple
+INJECT := $(BUILD)/obj/tests/unit/inject.o
+$(BUILD)/unit/test_vrrp_errors: $(INJECT)
+$(BUILD)/unit/test_vrrp_errors: LDFLAGS_ALL += $(foreach f,$(INJECT_WRAP),-Wl,--wrap=$(f))
+
 # Tests that run the backend in real namespaces.
 $(BUILD)/unit/test_site $(BUILD)/unit/test_fault $(BUILD)/unit/test_halbweb: | $(BUILD)/halbweb
 

@@ -287,11 +287,6 @@ static void settle_accept(struct conf_ctx *c, struct vrrp_build *b)
 			    v->name);
 		v->accept = false;
 	}
-	if (!v->accept && v->priority != OWNER && b->accept < 0)
-		conf_say_at(c, K_UNSUPPORTED, &b->pos,
-			    "(%s) strict: keepalived would drop packets to the addresses, "
-			    "halbd does not: what listens on this machine answers at them",
-			    v->name);
 }
 
 static void settle_repeats(struct conf_ctx *c, struct vrrp_build *b)
