@@ -57,7 +57,7 @@ pkg_sim = $(shell $(PKG_CONFIG) --libs $(LIBS_SIM)) -lm
 pkg_test = $(shell $(PKG_CONFIG) --libs $(LIBS_ENGINE) $(LIBS_SIM) $(LIBS_TEST)) -lm
 
 .PHONY: all demo check deb deb-check bench bench-engine bench-sweep help clean unit e2e
-.PHONY: sanitize setup compdb install
+.PHONY: sanitize setup compdb install results
 .DEFAULT_GOAL := all
 # Objects of tests are kept, so that the second make has nothing to do.
 .SECONDARY:
@@ -232,6 +232,11 @@ bench-sweep: ## what a sweep costs; BENCH_TRIALS=N for a shorter one
 	$(Q)tools/setup check
 	$(Q)$(MAKE) --no-print-directory all guest
 	$(Q)tools/bench-sweep
+
+results: ## the sweeps behind docs/results, and their tables
+	$(Q)tools/setup check
+	$(Q)$(MAKE) --no-print-directory all guest
+	$(Q)tools/results
 
 setup: ## install the packages that building, running and testing need
 	$(Q)tools/setup check
