@@ -4,7 +4,7 @@
 #include "case.h"
 #include "cmd.h"
 #include "guest_live.h"
-#include "guest_pause.h"
+#include "guest_late.h"
 #include "guest_serve.h"
 #include "job.h"
 #include "live.h"

@@ -13,13 +13,11 @@
 #include "guest_mail.h"
 #include "guest_make.h"
 #include "guest_pack.h"
-#include "guest_settled.h"
 #include "guest_vm.h"
 #include "log.h"
 
 #define WATCH_NS      (50 * NS_PER_MS)
 #define WALL_LIMIT_NS (600 * NS_PER_S)
-#define TRIES	      20
 
 /* Kept by guest_prepare() for later runs, here and in forked processes. */
 static struct guest *prepared;
@@ -113,46 +111,12 @@ static int wait_watched(struct guest_vm *vm, const struct guest_opts *o, int64_t
 	return ret;
 }
 
-/*
- * From where it waits to the end of the run. -EAGAIN when it has to be done again
- * (guest_mail.h says why), which is rare.
- */
-static int drive(struct guest_vm *vm, struct guest_settled *settled,
-		 const struct guest_opts *o, int64_t deadline)
+/* From where it waits to the end of the run. */
+static int drive(struct guest_vm *vm, const struct guest_opts *o, int64_t deadline)
 {
 	int ret = guest_vm_cont(vm, deadline);
 
-	if (ret == 0)
-		ret = wait_watched(vm, o, deadline);
-	if (ret == 0 && vm->mail->state == MAIL_SETTLED) {
-		guest_settled_save(settled, vm, deadline);
-		vm->mail->state = MAIL_GO_ON;
-		ret = guest_vm_cont(vm, deadline);
-		if (ret == 0)
-			ret = wait_watched(vm, o, deadline);
-	}
-	if (ret == 0 && vm->mail->state == MAIL_AGAIN) {
-		guest_settled_drop(settled);
-		ret = -EAGAIN;
-	}
-	return ret;
-}
-
-/* Input and the guest that it goes to; where that is settled, it hears the rest. */
-static int begin(const struct guest *g, struct guest_vm *vm, struct guest_settled *settled,
-		 const struct guest_opts *o, const char *in_dir, const char *const argv[],
-		 int64_t deadline)
-{
-	int ret = guest_put_input(vm, o, in_dir, argv);
-
-	if (ret < 0)
-		return ret;
-	if (o->share)
-		guest_settled_find(settled, g, vm);
-	ret = guest_settled_begin(settled, g, vm, deadline);
-	if (settled->saved.state_fd >= 0)
-		vm->mail->state = MAIL_GO_ON;
-	return ret;
+	return ret == 0 ? wait_watched(vm, o, deadline) : ret;
 }
 
 static int64_t limit_of(const struct guest_opts *o)
@@ -170,8 +134,6 @@ static void explain(struct guest_vm *vm, int ret, const struct guest_opts *o,
 			  (long long)(limit_of(o) / NS_PER_S));
 	else if (ret == -EIO)
 		log_warnx("the guest died; the end of its console:");
-	else if (ret == -EAGAIN)
-		log_warnx("the guest's clock did not stop as it should");
 	if (ret == -ETIMEDOUT || ret == -EIO)
 		keep_console(vm, out_dir);
 }
@@ -195,26 +157,17 @@ static int conclude(struct guest_vm *vm, int ret, const struct guest_opts *o,
 static int run_vm(const struct guest *g, struct guest_vm *vm, const struct guest_opts *o,
 		  const char *in_dir, const char *const argv[], const char *out_dir)
 {
-	struct guest_settled settled;
 	int64_t deadline = clock_now() + limit_of(o);
-	int ret, tries = 0;
+	int ret = guest_vm_init(vm);
 
-	do {
-		if (tries)
-			guest_vm_finish(vm);
-		ret = guest_vm_init(vm);
-		if (ret < 0)
-			return say(ret, "guest");
-		guest_settled_init(&settled);
-		ret = begin(g, vm, &settled, o, in_dir, argv, deadline);
-		if (ret < 0) {
-			guest_settled_finish(&settled);
-			return ret;
-		}
-		ret = drive(vm, &settled, o, deadline);
-		guest_settled_finish(&settled);
-	} while (ret == -EAGAIN && ++tries < TRIES);
-	return conclude(vm, ret, o, out_dir);
+	if (ret < 0)
+		return say(ret, "guest");
+	ret = guest_put_input(vm, o, in_dir, argv);
+	if (ret == 0)
+		ret = guest_begin(g, vm, deadline);
+	if (ret < 0)
+		return ret;
+	return conclude(vm, drive(vm, o, deadline), o, out_dir);
 }
 
 static bool same_text(const char *a, const char *b)
@@ -245,25 +198,16 @@ static int run_kept(struct guest_kept *k, const struct guest_opts *o, const char
 		    const char *const argv[], const char *out_dir)
 {
 	int64_t deadline = clock_now() + limit_of(o);
-	struct guest_settled none;
-	int ret, tries = 0;
+	int ret = guest_vm_init(&k->vm);
 
-	guest_settled_init(&none);
-	do {
-		if (tries)
-			guest_kept_reset(k);
-		ret = guest_vm_init(&k->vm);
-		if (ret < 0)
-			return say(ret, "guest");
-		ret = guest_put_input(&k->vm, o, in_dir, argv);
-		if (ret == 0)
-			ret = guest_begin_kept(k->g, &k->vm, &k->ram_fd, &k->save_fd,
-					       deadline);
-		if (ret < 0)
-			return ret;
-		ret = drive(&k->vm, &none, o, deadline);
-	} while (ret == -EAGAIN && ++tries < TRIES);
-	return conclude(&k->vm, ret, o, out_dir);
+	if (ret < 0)
+		return say(ret, "guest");
+	ret = guest_put_input(&k->vm, o, in_dir, argv);
+	if (ret == 0)
+		ret = guest_begin_kept(k->g, &k->vm, &k->ram_fd, &k->save_fd, deadline);
+	if (ret < 0)
+		return ret;
+	return conclude(&k->vm, drive(&k->vm, o, deadline), o, out_dir);
 }
 
 static int run_once(const struct guest *g, const struct guest_opts *o, const char *in_dir,

@@ -33,12 +33,8 @@
 #define PORT_WATCHDOG	 0x443
 #define PORT_WATCHDOG_2S 0x0e
 /*
- * The stop at `settled` and the one after output (QEMU's pvpanic): the CPU stops at
- * this instruction. Before the machine stops, the main thread sees a CPU that is
- * idle and lets the clock jump to the guest's next timer, at each run by the same
- * span; or it does not, when it happened to get the lock in the some 100 ns before
- * the CPU counts as idle. At the end nobody cares. At `settled` the guest looks
- * whether there was a jump (guest_pause.c), and a run without is done again.
+ * The stop after output (QEMU's pvpanic): the CPU stops at this instruction. What
+ * the clock does then does not matter any more.
  */
 #define PORT_STOP     0x505
 #define PORT_STOP_NOW 1
@@ -49,10 +45,7 @@ enum mail_state {
 	MAIL_EMPTY,
 	MAIL_READY,   /* guest: booted, waiting for input */
 	MAIL_INPUT,   /* host: input is there */
-	MAIL_SETTLED, /* guest: the case is settled; what comes may differ now */
-	MAIL_GO_ON,   /* host: late_seed and late_phase_ns are there */
 	MAIL_DONE,    /* guest: status and output are there */
-	MAIL_AGAIN,   /* guest: the clock did not jump at settled; useless */
 	MAIL_NO_ROOM, /* guest: status is there, the output was too large */
 };
 

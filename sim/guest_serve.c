@@ -17,7 +17,7 @@
 
 #include "guest_mail.h"
 #include "guest_pack.h"
-#include "guest_pause.h"
+#include "guest_late.h"
 #include "guest_serve.h"
 #include "loop.h"
 

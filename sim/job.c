@@ -10,7 +10,7 @@
 #include "clock.h"
 #include "guest.h"
 #include "guest_live.h"
-#include "guest_pause.h"
+#include "guest_late.h"
 #include "live.h"
 #include "log.h"
 #include "need.h"
@@ -147,7 +147,7 @@ static int ask_host(void *arg, uint64_t *seed)
 {
 	struct case_ *c = arg;
 	struct guest_late late;
-	int r = guest_pause(&late);
+	int r = guest_late_read(&late);
 
 	if (r < 0)
 		return r;
@@ -275,7 +275,6 @@ static int in_guest(struct at_work *w, const char *input)
 				.seed = j->settle_apart ? j->settle_seed : j->seed,
 				.late_seed = j->seed,
 				.late_phase_ns = late ? j->phase_ns : 0,
-				.share = late && j->share && !j->stays,
 				.wall_limit_ns = (int64_t)j->limit_s * NS_PER_S,
 				.watch = j->progress ? look : NULL,
 				.watch_arg = j->progress,

@@ -27,7 +27,6 @@ struct job {
 	/* Quantities (quantity.h) that the run's copy of the case has otherwise:
 	 * NAME and VALUE in turn, NULL-terminated; or NULL. */
 	const char *const *set;
-	bool share; /* more runs like this come: keep the settled guest (guest.h) */
 	bool bare; /* events only: the caller wants *r, not report.json and the rest */
 	/*
 	 * Once all is written: does its site stay? Then a socket to listen on, else

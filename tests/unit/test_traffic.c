@@ -173,7 +173,7 @@ static void set_up(struct fixture *x, enum traffic_kind kind, enum manner manner
 	snprintf(x->target, sizeof(x->target), "127.0.0.1:%d", port);
 	x->conf = (struct traffic_conf){ .name = x->name, .kind = kind, .from = x->from,
 					 .target = x->target, .path = x->path,
-					 .rate_per_s = 1000, .timeout_ns = 100 * NS_PER_MS };
+					 .rate_per_s = 1000, .timeout_ns = 10 * NS_PER_S };
 }
 
 /* Runs until `want` requests have ended; then sends no more. */
@@ -267,7 +267,6 @@ static void traffic__keeps_connections(void **state)
 	(void)state;
 	set_up(&x, TRAFFIC_KEEPALIVE, ANSWER);
 	x.conf.rate_per_s = 100;
-	x.conf.timeout_ns = 10 * NS_PER_S;
 	run(&x, 30);
 	all_ended(&x, 30, REQ_OK);
 	assert_true(x.accepted < 30);
@@ -308,6 +307,7 @@ static void traffic__reports_timeout_no_earlier_than_it_is(void **state)
 	(void)state;
 	set_up(&x, TRAFFIC_HTTP, SILENT);
 	x.conf.rate_per_s = 200;
+	x.conf.timeout_ns = 100 * NS_PER_MS;
 	run(&x, 10);
 	all_ended(&x, 10, REQ_TIMEOUT);
 	for (i = 0; i < 10; i++) {
@@ -410,6 +410,7 @@ static void traffic__reports_a_stream_that_never_comes(void **state)
 	(void)state;
 	set_up(&x, TRAFFIC_STREAM, SILENT);
 	x.conf.rate_per_s = 100;
+	x.conf.timeout_ns = 100 * NS_PER_MS;
 	run(&x, 5);
 	all_ended(&x, 5, REQ_TIMEOUT);
 	tear_down(&x);

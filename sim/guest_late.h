@@ -1,6 +1,6 @@
 /* Inside the guest: the moment from which runs that share all the rest differ. */
-#ifndef HALBSIM_GUEST_PAUSE_H
-#define HALBSIM_GUEST_PAUSE_H
+#ifndef HALBSIM_GUEST_LATE_H
+#define HALBSIM_GUEST_LATE_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -11,12 +11,10 @@ struct guest_late {
 };
 
 /*
- * Stops the machine (the host may save it here), reads what the host says and takes
- * everything random from that seed from here on. The clock has gone on to the
- * guest's next timer, at most a tick; where it has not, the run ends here and the
- * host begins it again. Needs to be root in the guest. 0 or -errno.
+ * Reads what holds from `settled` on and takes everything random from that seed from
+ * here on. Needs to be root in the guest. 0 or -errno.
  */
-int guest_pause(struct guest_late *late);
+int guest_late_read(struct guest_late *late);
 
 /*
  * The end of the run from within: packs /out for the host and stops the machine,
