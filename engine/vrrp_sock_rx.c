@@ -53,8 +53,9 @@ static void ancillary(struct msghdr *m, struct vrrp_rx *rx)
 /* What recvmmsg() fills in for one packet. */
 struct place {
 	uint8_t buf[VRRP_PACKET_MAX + 40]; /* IPv4 options too */
-	char control[CMSG_SPACE(sizeof(int)) + CMSG_SPACE(sizeof(struct in6_pktinfo)) +
-		     CMSG_SPACE(sizeof(struct timespec))];
+	_Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(int)) +
+					      CMSG_SPACE(sizeof(struct in6_pktinfo)) +
+					      CMSG_SPACE(sizeof(struct timespec))];
 	struct sockaddr_in6 from;
 	struct iovec iov;
 };

@@ -25,7 +25,7 @@ socklen_t vrrp_sock_addr(struct sockaddr_storage *ss, const struct conf_addr *a,
 int vrrp_sock_send(struct vrrp_sock *s, const struct vrrp_tx *t,
 		   const struct conf_addr *src, const struct conf_addr *dst)
 {
-	char control[CMSG_SPACE(sizeof(struct in6_pktinfo))] = { 0 };
+	_Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(struct in6_pktinfo))] = { 0 };
 	struct in6_pktinfo info = { .ipi6_addr = src->v6,
 				    .ipi6_ifindex = (unsigned int)s->index };
 	struct sockaddr_storage to;
