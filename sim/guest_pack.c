@@ -191,7 +191,17 @@ int guest_pack_room(const char *dir, size_t *room)
 	return 0;
 }
 
-static int copy_content(struct archive *from, struct archive *to)
+/* A full disk, most likely. */
+static int cannot_write(struct archive *to, const char *path)
+{
+	int err = archive_errno(to) > 0 ? archive_errno(to) : EIO;
+
+	errno = err;
+	log_warn("cannot write %s", path);
+	return -err;
+}
+
+static int copy_content(struct archive *from, struct archive *to, const char *path)
 {
 	const void *p;
 	size_t n;
@@ -199,10 +209,8 @@ static int copy_content(struct archive *from, struct archive *to)
 	int r;
 
 	while ((r = archive_read_data_block(from, &p, &n, &at)) == ARCHIVE_OK) {
-		if (archive_write_data_block(to, p, n, at) != ARCHIVE_OK) {
-			log_warnx("cannot unpack: %s", why(to));
-			return -EIO;
-		}
+		if (archive_write_data_block(to, p, n, at) != ARCHIVE_OK)
+			return cannot_write(to, path);
 	}
 	if (r != ARCHIVE_EOF) {
 		log_warnx("cannot unpack: %s", why(from));
@@ -220,11 +228,9 @@ static int unpack_one(struct archive *from, struct archive *to, struct archive_e
 	    (int)sizeof(path))
 		return -ENAMETOOLONG;
 	archive_entry_set_pathname(e, path);
-	if (archive_write_header(to, e) != ARCHIVE_OK) {
-		log_warnx("cannot unpack %s: %s", path, why(to));
-		return -EIO;
-	}
-	return archive_entry_size(e) > 0 ? copy_content(from, to) : 0;
+	if (archive_write_header(to, e) != ARCHIVE_OK)
+		return cannot_write(to, path);
+	return archive_entry_size(e) > 0 ? copy_content(from, to, path) : 0;
 }
 
 int guest_unpack(const void *buf, size_t len, const char *dir)

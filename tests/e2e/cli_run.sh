@@ -121,4 +121,23 @@ done
 # shellcheck disable=SC2086
 t_is "  no process is left" "$(alive $tree)" ""
 t_is "  nor an unfinished run" "$(find "$TMP/stopped" -name '*.part')" ""
+# --- a disk that is full in the middle of a report ---
+
+cat >"$TMP/full" <<'X'
+mount -t tmpfs -o size=500k none "$1" || exit 99
+"$2" run -q --out "$1/r" "$3/cases/master_down" >"$4" 2>&1 || exit 98
+"$2" run -q --out "$1/r" "$3/cases/master_down" >"$4" 2>&1
+echo "code $?"
+ls -A "$1/r/master_down" | wc -l
+"$2" report --json "$1/r/master_down/latest" | jq -r .verdict
+X
+mkdir "$TMP/small"
+if unshare -m true 2>/dev/null; then
+	unshare -m sh "$TMP/full" "$TMP/small" "$BIN/halbsim" "$TOP" "$TMP/full.err" >"$TMP/full.out"
+	t_is "a full disk: exit 70, nothing half done, the earlier report whole" \
+		"$(paste -sd ' ' "$TMP/full.out")" "code 70 2 held"
+	t_grep "says so" 'No space left on device' "$TMP/full.err"
+else
+	t_skip "needs root: a small file system"
+fi
 t_done
