@@ -13,9 +13,6 @@ struct guest_kept {
 	int ram_fd, save_fd; /* (owned) its memory; where its devices can go */
 };
 
-/* Ends its QEMU and lets go of its memory; it can be begun again. */
-void guest_kept_reset(struct guest_kept *k);
-
 /* The prepared guest, when that is what `o` asks for; else NULL. */
 struct guest *guest_prepared(const struct guest_opts *o);
 

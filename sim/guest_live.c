@@ -164,21 +164,15 @@ int guest_live(const struct guest_opts *o, const char *in_dir, const char *const
 
 /* --- a guest that stays after its run --- */
 
-void guest_kept_reset(struct guest_kept *k)
+void guest_kept_free(struct guest_kept *k)
 {
+	if (!k)
+		return;
 	guest_vm_finish(&k->vm);
 	if (k->ram_fd >= 0)
 		close(k->ram_fd);
 	if (k->save_fd >= 0)
 		close(k->save_fd);
-	k->ram_fd = k->save_fd = -1;
-}
-
-void guest_kept_free(struct guest_kept *k)
-{
-	if (!k)
-		return;
-	guest_kept_reset(k);
 	if (k->own)
 		guest_finish(&k->guest);
 	free(k);

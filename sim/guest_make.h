@@ -56,8 +56,6 @@ int guest_begin_wall(const struct guest *g, struct guest_vm *vm, int64_t deadlin
  */
 int guest_begin_kept(const struct guest *g, struct guest_vm *vm, int *ram_fd, int *save_fd,
 		     int64_t deadline_ns);
-/* The same for a guest that people walk around in (guest_vm_opts.wall_pace). */
-int guest_begin_wall(const struct guest *g, struct guest_vm *vm, int64_t deadline_ns);
 
 /* What goes into the mailbox before a run (guest.c). 0 or -errno after a message. */
 int guest_put_input(struct guest_vm *vm, const struct guest_opts *o, const char *in_dir,

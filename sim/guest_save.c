@@ -138,7 +138,8 @@ void guest_saved_close(struct guest_saved *s)
 	s->ram_fd = s->state_fd = -1;
 }
 
-void guest_saved_remove(const char *dir, const char key[HASH_TEXT])
+/* The lock is held by the caller. */
+static void remove_saved(const char *dir, const char key[HASH_TEXT])
 {
 	static const char *const suffix[] = { ".state", ".ram" };
 	char path[PATH_MAX];
@@ -292,7 +293,7 @@ static void clean(const char *dir)
 	if (n)
 		qsort(v, n, sizeof(*v), newest_first);
 	for (i = KEEP_GUESTS; i < n; i++)
-		guest_saved_remove(dir, v[i].key);
+		remove_saved(dir, v[i].key);
 	free(v);
 	closedir(d);
 }

@@ -21,9 +21,6 @@ int guest_cache_dir(char *dir, size_t size);
 int guest_saved_open(struct guest_saved *s, const char *dir, const char key[HASH_TEXT]);
 void guest_saved_close(struct guest_saved *s);
 
-/* Removes a saved guest, if it is there. The lock is held by the caller. */
-void guest_saved_remove(const char *dir, const char key[HASH_TEXT]);
-
 /* Takes the folder's lock, waiting for whoever has it. Its descriptor or -errno. */
 int guest_cache_lock(const char *dir);
 

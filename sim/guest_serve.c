@@ -192,7 +192,8 @@ static int run(struct mail_head *h)
 	return status;
 }
 
-void guest_pack_out(struct mail_head *h)
+/* Packs /out into the mailbox and says so there. */
+static void pack_out(struct mail_head *h)
 {
 	size_t room, used;
 	void *out;
@@ -228,7 +229,7 @@ int guest_hand_over(int status)
 		return -errno;
 	h = guest_map_mail(0, MAIL_ALIGN);
 	h->status = status;
-	guest_pack_out(h);
+	pack_out(h);
 	__asm__ volatile("outb %0, %1"
 			 :
 			 : "a"((unsigned char)PORT_STOP_NOW), "Nd"((unsigned short)PORT_STOP)
@@ -251,5 +252,5 @@ void guest_serve(struct mail_head *h)
 		munmap(in, h->in_len);
 	}
 	h->status = run(h);
-	guest_pack_out(h);
+	pack_out(h);
 }

@@ -14,8 +14,6 @@ void guest_die(const char *what) __attribute__((noreturn));
 /* Maps a part of the mailbox. Never fails: it dies. */
 void *guest_map_mail(size_t at, size_t len);
 
-/* Packs /out into the mailbox and says so there. */
-void guest_pack_out(struct mail_head *h);
 /* Stops the machine: the host takes what is in the mailbox. */
 void guest_stop(void) __attribute__((noreturn));
 

@@ -143,7 +143,7 @@ static int write_events(FILE *f, const void *arg)
 }
 
 /* In the guest, at settled. */
-static int ask_host(void *arg, uint64_t *seed)
+static int read_late(void *arg, uint64_t *seed)
 {
 	struct case_ *c = arg;
 	struct guest_late late;
@@ -202,7 +202,7 @@ int job_inside_with(const struct job_inside *j)
 	timeline_shift(c->step, c->nstep, j->phase_ns);
 	o.c = c;
 	if (!strcmp(j->time, "virtual") && !j->up) {
-		o.settled = ask_host;
+		o.settled = read_late;
 		o.settled_arg = c;
 		o.leave = !j->doors && guest_ends_here();
 	}

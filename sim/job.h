@@ -48,7 +48,7 @@ int job_run(const struct job *j, struct report *r, bool *ran);
 /*
  * The half that is the same in the guest and in real time: the case of that
  * folder under IN/cases, run in this kernel, left in `out`. Returns an exit code.
- * In virtual time the host says at `settled` what seed and phase hold from there.
+ * In virtual time the guest's mailbox says what seed and phase hold from `settled` on.
  */
 int job_inside(const char *in, const char *folder, const char *out, enum engine engine,
 	       const char *time, uint64_t seed, const char *run_id, bool pcap,

@@ -67,8 +67,8 @@ int run_prerequisites(char *why, size_t size);
  * the log is worth judging, whatever its events say (the site may never have
  * settled); EXIT_SKIPPED or EXIT_SOFTWARE after a message. On SIGINT and
  * SIGTERM it ends early: 0, with an EV_NOTE and without EV_END. Takes down
- * everything it made in each case, unless told to leave it. Nothing is written while the case is under
- * way but the nodes' logs.
+ * everything it made in each case, unless told to leave it. Nothing is written while
+ * the case is under way but the nodes' logs.
  */
 int run_case(const struct run_opts *o, struct event_log *log);
 
