@@ -12,11 +12,6 @@
 #include "sweep.h"
 #include "tree.h"
 
-static int write_text(FILE *f, const void *arg)
-{
-	return fputs(arg, f) == EOF ? -EIO : 0;
-}
-
 /* One trial into OUT; one that is there already must be the same. */
 static int merge_trial(const struct sweep_result *r, const char *from, const char *out)
 {
@@ -25,7 +20,7 @@ static int merge_trial(const struct sweep_result *r, const char *from, const cha
 	int e = path ? file_read(path, &old, &len) : -ENOMEM;
 
 	if (e == -ENOENT)
-		e = file_write(path, write_text, r->line);
+		e = file_write_text(path, r->line);
 	else if (!e && strcmp(old, r->line) != 0)
 		e = -EEXIST;
 	if (e == -EEXIST) {

@@ -33,11 +33,6 @@ struct sweep_cmd {
 
 /* --- trials, in children --- */
 
-static int write_text(FILE *f, const void *arg)
-{
-	return fputs(arg, f) == EOF ? -EIO : 0;
-}
-
 /* Where trial `i` works, below OUT. */
 static char *work_dir(const struct sweep_cmd *cmd, size_t trial)
 {
@@ -61,7 +56,7 @@ static int work(size_t i, FILE *out, void *arg)
 		tree_remove(dir);
 	if (r)
 		goto out;
-	e = file_write(path, write_text, line);
+	e = file_write_text(path, line);
 	if (e) {
 		errno = -e;
 		log_warn("cannot write %s", path);
@@ -292,7 +287,7 @@ static int keep_worst(struct sweep_cmd *cmd, const struct sweep_results *r)
 	e = want ? pool_run(1, 1, work_worst, done_worst, &w) : EXIT_SOFTWARE;
 	if (!e)
 		e = w.status;
-	if (!e && file_write(mark, write_text, want))
+	if (!e && file_write_text(mark, want))
 		e = EXIT_SOFTWARE;
 out:
 	free(mark);

@@ -104,11 +104,6 @@ static int set_quantities(const struct job *j, const struct case_ *c, const char
 	return r < 0 ? r : 0;
 }
 
-static int write_text(FILE *f, const void *arg)
-{
-	return fputs(arg, f) == EOF ? -EIO : 0;
-}
-
 /*
  * The run's copy read again, with what was set: the directors' files that have
  * lines for each of many nodes get them all. Sets *nnode to the number of all nodes.
@@ -124,7 +119,7 @@ static int write_each(const char *input, const char *folder, size_t *nnode)
 
 	for (i = 0; c && !r && i < c->siteconf->n; i++) {
 		n = &c->siteconf->v[i];
-		e = n->text ? file_write(n->path, write_text, n->text) : 0;
+		e = n->text ? file_write_text(n->path, n->text) : 0;
 		if (e) {
 			errno = -e;
 			log_warn("%s", n->path);

@@ -147,11 +147,6 @@ static int scan(struct search *q, struct text *t)
 	return r;
 }
 
-static int write_text(FILE *f, const void *arg)
-{
-	return fputs(arg, f) == EOF ? -EIO : 0;
-}
-
 static int in_file(struct search *q, const char *path)
 {
 	struct text t = { .path = path };
@@ -172,7 +167,7 @@ static int in_file(struct search *q, const char *path)
 	if (fclose(t.out))
 		r = -ENOMEM;
 	if (!r && q->change && q->found > before)
-		r = file_write(path, write_text, changed);
+		r = file_write_text(path, changed);
 out:
 	if (r) {
 		errno = -r;

@@ -185,6 +185,16 @@ int file_write(const char *path, int (*write_)(FILE *f, const void *arg), const 
 	return r;
 }
 
+static int put_text(FILE *f, const void *text)
+{
+	return fputs(text, f) == EOF ? -EIO : 0;
+}
+
+int file_write_text(const char *path, const char *text)
+{
+	return file_write(path, put_text, text);
+}
+
 int file_read(const char *path, char **text, size_t *len)
 {
 	FILE *f = fopen(path, "re");

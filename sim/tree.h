@@ -19,6 +19,8 @@ int tree_remove(const char *path);
  * to disk, then renamed. `write` returns 0 or -errno.
  */
 int file_write(const char *path, int (*write)(FILE *f, const void *arg), const void *arg);
+/* The same for a text. */
+int file_write_text(const char *path, const char *text);
 /* Reads a file into malloc'd memory with a 0 byte after it. */
 int file_read(const char *path, char **text, size_t *len);
 
