@@ -223,14 +223,20 @@ static void drop_ip(struct program *p, int proto, int port)
 		go(p, DROP);
 }
 
-static void drop_icmp(struct program *p)
+/* The type of an ICMPv6 message, of a frame whose ETH_TYPE is loaded; others pass. */
+static void icmp6_type(struct program *p)
 {
-	load(p, BPF_H, ETH_TYPE);
-	jump(p, BPF_JEQ, ETH_P_IP, HERE);
 	jump(p, BPF_JNE, ETH_P_IPV6, PASS);
 	load(p, BPF_B, IP6_NEXT);
 	jump(p, BPF_JNE, PROTO_ICMP6, PASS);
 	load(p, BPF_B, IP6_TYPE);
+}
+
+static void drop_icmp(struct program *p)
+{
+	load(p, BPF_H, ETH_TYPE);
+	jump(p, BPF_JEQ, ETH_P_IP, HERE);
+	icmp6_type(p);
 	jump(p, BPF_JLT, ROUTER_SOLICIT, DROP);
 	jump(p, BPF_JGT, REDIRECT, DROP);
 	go(p, PASS);
@@ -244,10 +250,7 @@ static void drop_arp(struct program *p)
 {
 	load(p, BPF_H, ETH_TYPE);
 	jump(p, BPF_JEQ, ETH_P_ARP, DROP);
-	jump(p, BPF_JNE, ETH_P_IPV6, PASS);
-	load(p, BPF_B, IP6_NEXT);
-	jump(p, BPF_JNE, PROTO_ICMP6, PASS);
-	load(p, BPF_B, IP6_TYPE);
+	icmp6_type(p);
 	jump(p, BPF_JEQ, NEIGHBOUR_SOLICIT, DROP);
 	jump(p, BPF_JEQ, NEIGHBOUR_ADVERT, DROP);
 	go(p, PASS);
