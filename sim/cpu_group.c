@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "site_impl.h"
@@ -80,7 +79,6 @@ static int move_all(int fd)
 /* Twice: what was forked by one that had not been moved yet is caught then. */
 static int move_in(struct site_node *n)
 {
-	siginfo_t si = { 0 };
 	int pidfd = -1, r;
 	pid_t pid;
 
@@ -95,11 +93,7 @@ static int move_in(struct site_node *n)
 	}
 	if (pid < 0)
 		return (int)pid;
-	while (waitid(P_PIDFD, (id_t)pidfd, &si, WEXITED) < 0)
-		if (errno != EINTR)
-			break;
-	close(pidfd);
-	return si.si_code == CLD_EXITED ? -si.si_status : -EIO;
+	return node_init_reap(pidfd);
 }
 
 int cpu_group_limit(struct site_node *n, double share)

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "init.h"
@@ -176,6 +177,17 @@ pid_t node_init_fork(const struct node_init *in, int home_pid, int *pidfd)
 		return r;
 	}
 	return pid;
+}
+
+int node_init_reap(int pidfd)
+{
+	siginfo_t si = { 0 };
+
+	while (waitid(P_PIDFD, (id_t)pidfd, &si, WEXITED) < 0)
+		if (errno != EINTR)
+			break;
+	close(pidfd);
+	return si.si_code == CLD_EXITED ? -si.si_status : -EIO;
 }
 
 int node_init_join(const struct node_init *in)

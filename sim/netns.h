@@ -56,6 +56,11 @@ void node_init_finish(struct node_init *in);
  * back) and has a pidfd. 0 in the child, its pid in the parent, or -errno.
  */
 pid_t node_init_fork(const struct node_init *in, int home_pid, int *pidfd);
+/*
+ * Waits for such a child and closes its pidfd. 0, the -errno whose number it exited
+ * with, or -EIO when it was killed.
+ */
+int node_init_reap(int pidfd);
 /* In such a child: enters the node's other namespaces. 0 or -errno. */
 int node_init_join(const struct node_init *in);
 

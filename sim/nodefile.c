@@ -22,7 +22,6 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "log.h"
@@ -174,7 +173,6 @@ static int put(int from, const char *inside)
 
 static int put_one(struct site_node *n, const struct site_file *f)
 {
-	siginfo_t si = { 0 };
 	int from, pidfd = -1, r;
 	pid_t pid;
 
@@ -190,11 +188,7 @@ static int put_one(struct site_node *n, const struct site_file *f)
 	close(from);
 	if (pid < 0)
 		return (int)pid;
-	while (waitid(P_PIDFD, (id_t)pidfd, &si, WEXITED) < 0)
-		if (errno != EINTR)
-			break;
-	close(pidfd);
-	return si.si_code == CLD_EXITED ? -si.si_status : -EIO;
+	return node_init_reap(pidfd);
 }
 
 int node_put_files(struct site_node *n)
