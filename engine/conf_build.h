@@ -52,6 +52,20 @@ static inline struct sync_build *conf_cur_sync(struct conf_ctx *c)
 	return &c->sync[c->nsync - 1];
 }
 
+/* Rows of the keyword tables of instances and groups: tracking that halbd lacks. */
+#define TRACK_BFD(fn_)                                                                   \
+	{ .name = "track_bfd", .fn = (fn_), .later = "follow a BFD session",             \
+	  .unsafe = "a dead path is noticed by VRRP alone, which is slower" }
+#define TRACK_FILE(fn_)                                                                  \
+	{ .name = "track_file", .fn = (fn_),                                             \
+	  .later = "let a number in a file change the priority",                         \
+	  .unsafe = "a priority or a FAULT that the file asks for does not come" }
+#define TRACK_PROCESS(fn_)                                                               \
+	{ .name = "track_process", .fn = (fn_),                                          \
+	  .later = "watch whether a process runs",                                       \
+	  .unsafe = "the instance stays master when the process dies; a vrrp_script "    \
+		    "with pidof does that" }
+
 /* Once the file has been read: conf_vrrp_done.c, conf_vrrp_group.c. */
 const struct conf_if *conf_if_of(const struct conf_ctx *c, const struct vrrp_build *b);
 /* The same where it is there now, not one that may come. */

@@ -195,17 +195,10 @@ static const struct conf_kw words[] = {
 	  .later = "send mail about what happens here",
 	  .unsafe = "whoever waits for it hears nothing; use notify scripts" },
 	{ .name = "sync_group_tracking_weight", .fn = tracking_weight },
-	{ .name = "track_bfd", .fn = track_bfd,
-	  .later = "follow a BFD session",
-	  .unsafe = "a dead path is noticed by VRRP alone, which is slower" },
-	{ .name = "track_file", .fn = track_file,
-	  .later = "let a number in a file change the priority",
-	  .unsafe = "a priority or a FAULT that the file asks for does not come" },
+	TRACK_BFD(track_bfd),
+	TRACK_FILE(track_file),
 	{ .name = "track_interface", .fn = track_interface },
-	{ .name = "track_process", .fn = track_process,
-	  .later = "watch whether a process runs",
-	  .unsafe = "the instance stays master when the process dies; a vrrp_script "
-		    "with pidof does that" },
+	TRACK_PROCESS(track_process),
 	{ .name = "track_script", .fn = track_script },
 };
 

@@ -52,16 +52,23 @@ static void virtual_ipaddress_excluded(struct conf_ctx *c)
 	conf_value_block(c, evip_line);
 }
 
+/* The address after the word; false after a message. */
+static bool take_addr(struct conf_ctx *c, struct conf_addr *addr)
+{
+	if (conf_addr_text(conf_word(c, 1), addr))
+		return true;
+	conf_say(c, K_ADDRESS, 1, "(%s) '%s' is no address; ignored", name(c),
+		 conf_word(c, 1));
+	return false;
+}
+
 static void src_ip(struct conf_ctx *c)
 {
 	struct vrrp_build *b = cur(c);
 	struct conf_addr addr;
 
-	if (!conf_addr_text(conf_word(c, 1), &addr)) {
-		conf_say(c, K_ADDRESS, 1, "(%s) '%s' is no address; ignored", name(c),
-			 conf_word(c, 1));
+	if (!take_addr(c, &addr))
 		return;
-	}
 	b->saddr = addr;
 	b->saddr_set = true;
 	if (!b->v.family) {
@@ -85,11 +92,8 @@ static void mcast_dst_ip(struct conf_ctx *c)
 	struct vrrp_build *b = cur(c);
 	struct conf_addr addr;
 
-	if (!conf_addr_text(conf_word(c, 1), &addr)) {
-		conf_say(c, K_ADDRESS, 1, "(%s) '%s' is no address; ignored", name(c),
-			 conf_word(c, 1));
+	if (!take_addr(c, &addr))
 		return;
-	}
 	if (!b->v.family)
 		b->v.family = addr.family;
 	if (addr.family != b->v.family || !conf_addr_multicast(&addr) ||
