@@ -155,6 +155,15 @@ out:
 	return e;
 }
 
+static int plan_all(struct run_cmd *cmd, int n, char **arg)
+{
+	int e = 0, i;
+
+	for (i = 0; i < n; i++)
+		e = exit_worst(e, plan(cmd, arg[i]));
+	return e;
+}
+
 /* --- in the child --- */
 
 /* The longest gap and the failed requests, of all traffic. */
@@ -529,8 +538,8 @@ static int main_(const struct verb *v, int argc, char **argv)
 		{ "limit", 0, OPT_NUMBER, &cmd.common.limit_s, "SECONDS",
 		  "of wall time for a guest, then it is killed (600)", 1, 1000000, NULL },
 	};
-	int r, i;
 	size_t k;
+	int r;
 
 	r = opts_read(v, opt, sizeof(opt) / sizeof(opt[0]), &argc, &argv);
 	if (r != OPTS_GO)
@@ -543,10 +552,8 @@ static int main_(const struct verb *v, int argc, char **argv)
 		return opts_usage_error(v, "a name has letters, digits, '.', '_' and '-', at "
 					   "most %d of them; got '%s'", LIVE_NAME_MAX, cmd.name);
 	r = read_settings(v, &cmd);
-	if (r)
-		return r;
-	for (i = 0; i < argc; i++)
-		r = exit_worst(r, plan(&cmd, argv[i]));
+	if (!r)
+		r = plan_all(&cmd, argc, argv);
 	if (!r)
 		r = run_all(&cmd);
 	for (k = 0; k < cmd.n; k++) {
