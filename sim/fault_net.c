@@ -239,7 +239,10 @@ int fault_cut(struct fault_job *j)
 
 /* --- held back at a node's ports --- */
 
-static int drop_port(struct fault_job *j, struct site_node *n, struct site_port *p)
+/* In each direction that the fault names. */
+static int each_way(struct fault_job *j, struct site_node *n, struct site_port *p,
+		    int (*fn)(struct fault_job *j, struct site_node *n,
+			      struct site_port *p, const struct filter *of))
 {
 	struct filter of = filter_of(&j->call);
 	int r = 0;
@@ -247,11 +250,16 @@ static int drop_port(struct fault_job *j, struct site_node *n, struct site_port 
 	if (!powered(n))
 		return 0;
 	if (j->call.in)
-		r = hold(j, n, p, &of);
+		r = fn(j, n, p, &of);
 	of.sent = true;
 	if (r == 0 && j->call.out)
-		r = hold(j, n, p, &of);
+		r = fn(j, n, p, &of);
 	return r;
+}
+
+static int drop_port(struct fault_job *j, struct site_node *n, struct site_port *p)
+{
+	return each_way(j, n, p, hold);
 }
 
 static bool without_power(struct fault_job *j)
@@ -302,17 +310,7 @@ static int lose_one_way(struct fault_job *j, struct site_node *n, struct site_po
 
 static int lose_port(struct fault_job *j, struct site_node *n, struct site_port *p)
 {
-	struct filter of = filter_of(&j->call);
-	int r = 0;
-
-	if (!powered(n))
-		return 0;
-	if (j->call.in)
-		r = lose_one_way(j, n, p, &of);
-	of.sent = true;
-	if (r == 0 && j->call.out)
-		r = lose_one_way(j, n, p, &of);
-	return r;
+	return each_way(j, n, p, lose_one_way);
 }
 
 /* All traffic is netem's; of one protocol a filter throws the dice. */
