@@ -45,7 +45,7 @@ UNIT_SRC := $(sort $(wildcard tests/unit/test_*.c))
 
 obj = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 ALL_OBJ := $(call obj,$(LIB_SRC) $(ENGINE_SRC) $(ENGINE_MAIN) $(SIM_SRC) $(SIM_MAINS) $(UNIT_SRC) tests/tools/guest-sh.c tests/tools/ipvs-watch.c tests/tools/site-bench.c tests/tools/probe-bench.c \
-	$(wildcard tests/fuzz/*.c))
+	$(wildcard tests/fuzz/*.c tests/differential/*.c))
 ARCHIVES := $(BUILD)/libsim.a $(BUILD)/libengine.a $(BUILD)/libhalb.a
 UNIT_BIN := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(UNIT_SRC))
 
@@ -56,7 +56,7 @@ pkg_engine = $(shell $(PKG_CONFIG) --libs $(LIBS_ENGINE)) -lm
 pkg_sim = $(shell $(PKG_CONFIG) --libs $(LIBS_SIM)) -lm
 pkg_test = $(shell $(PKG_CONFIG) --libs $(LIBS_ENGINE) $(LIBS_SIM) $(LIBS_TEST)) -lm
 
-.PHONY: all demo check deb deb-check bench bench-engine bench-sweep help clean unit e2e
+.PHONY: all demo check differential deb deb-check bench bench-engine bench-sweep help clean unit e2e
 .PHONY: sanitize setup compdb install results
 .DEFAULT_GOAL := all
 # Objects of tests are kept, so that the second make has nothing to do.
@@ -116,6 +116,15 @@ $(BUILD)/ipvs-watch: $(BUILD)/obj/tests/tools/ipvs-watch.o $(BUILD)/libengine.a 
 # VRRP without an engine: what the kernel asks for it, and packets of every kind.
 $(BUILD)/vrrp-raw: $(BUILD)/obj/tests/tools/vrrp-raw.o $(BUILD)/libengine.a $(BUILD)/libhalb.a
 	$(call say,LD,$@)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(pkg_engine)
+
+# The judge of `make differential`.
+JUDGE_OBJ := $(call obj,$(filter-out %/main.c,$(wildcard tests/differential/*.c)))
+$(BUILD)/obj/tests/unit/test_judge.o: CFLAGS_ALL += -Itests/differential
+$(BUILD)/unit/test_judge: $(call obj,tests/unit/test_judge.c) $(JUDGE_OBJ) $(BUILD)/libhalb.a
+	@mkdir -p $(@D)
+	$(call say,LD,$@)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(pkg_test)
+$(BUILD)/differential-judge: $(call obj,$(wildcard tests/differential/*.c)) $(BUILD)/libhalb.a
+	$(call say,LD,$@)$(CC) $(LDFLAGS_ALL) -o $@ $^ -lm
 
 # What an engine's IPVS side takes (tests/bench/engine_lvs.sh).
 $(BUILD)/lvs-bench: $(BUILD)/obj/tests/tools/lvs-bench.o $(BUILD)/libhalb.a
@@ -217,6 +226,11 @@ deb: ## Debian packages halbsim and halbd, under build/deb; lintian judges them
 deb-check: deb ## install them on a clean root (debootstrap) and run a case there
 	$(Q)tools/setup deb-check
 	$(Q)tools/check-deb $(BUILD)/deb
+
+differential: ## thirty behaviours, keepalived beside halbd; T=word picks scripts
+	$(Q)tools/setup check
+	$(Q)$(MAKE) --no-print-directory -j$(JOBS) all guest $(BUILD)/differential-judge
+	$(Q)tests/differential/run -j $(JOBS) $(if $(T),$(T),-d)
 
 bench: ## the figures of README, each with its command
 	$(Q)tools/setup bench
