@@ -25,17 +25,21 @@ static int main_(const struct verb *v, int argc, char **argv)
 	const char *in = "/in", *out = "/out";
 	uint64_t seed = 1, phase_ns = 0;
 	int engine = 0, r;
-	bool pcap = false, up = false, keep = false;
+	bool pcap = false, up = false, keep = false, branch = false;
 	struct live_doors doors = { .listen_fd = -1, .owner_fd = -1 };
 	struct job_inside j = { .time = "virtual", .run_id = "guest", .ended = ended,
 				.arg = &doors };
 	const struct opt opt[] = {
 		{ "engine", 0, OPT_CHOICE, &engine, "NAME", "halbd or keepalived", 0, 0,
 		  engines },
+		{ "engine-version", 0, OPT_TEXT, &j.engine_version, "TEXT",
+		  "what the engine calls itself", 0, 0, NULL },
 		{ "seed", 0, OPT_NUMBER, &seed, "N", "of the run", 0, INT64_MAX, NULL },
 		{ "phase", 0, OPT_NUMBER, &phase_ns, "NS", "the first fault comes so much later",
 		  0, INT64_MAX, NULL },
 		{ "pcap", 0, OPT_FLAG, &pcap, NULL, "captures of every link", 0, 0, NULL },
+		{ "branch", 0, OPT_FLAG, &branch, NULL, "may be saved before its first fault", 0, 0,
+		  NULL },
 		{ "up", 0, OPT_FLAG, &up, NULL, "a site to walk around in", 0, 0, NULL },
 		{ "keep", 0, OPT_FLAG, &keep, NULL, "the same, once the case is over", 0, 0,
 		  NULL },
@@ -56,6 +60,7 @@ static int main_(const struct verb *v, int argc, char **argv)
 	j.pcap = pcap;
 	j.phase_ns = (int64_t)phase_ns;
 	j.up = up;
+	j.branch = branch;
 	j.progress = progress_guest();
 	if (up || keep) {
 		/* (kept, it opens them only then: a run is a run) */

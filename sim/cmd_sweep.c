@@ -446,6 +446,7 @@ static int main_(const struct verb *v, int argc, char **argv)
 	if (r)
 		return r;
 	cmd.common.bare = !cmd.common.keep;
+	cmd.common.share = true;
 	root = data_root_for(argv[0]);
 	if (!root) {
 		log_warnx("no topologies/ here nor beside halbsim: run it where they are");

@@ -8,6 +8,7 @@
 
 #include "clock.h"
 #include "guest.h"
+#include "guest_branch.h"
 #include "guest_kept.h"
 #include "guest_live.h"
 #include "guest_mail.h"
@@ -111,11 +112,22 @@ static int wait_watched(struct guest_vm *vm, const struct guest_opts *o, int64_t
 	return ret;
 }
 
-/* From where it waits to the end of the run. */
-static int drive(struct guest_vm *vm, const struct guest_opts *o, int64_t deadline)
+/*
+ * From where it waits to the end of the run. At the branch it stops once; when that
+ * takes effect only after it has read what holds from there on, it is not one to save.
+ */
+static int drive(struct guest_vm *vm, struct guest_branch *branch,
+		 const struct guest_opts *o, int64_t deadline)
 {
 	int ret = guest_vm_cont(vm, deadline);
 
+	if (ret == 0)
+		ret = wait_watched(vm, o, deadline);
+	if (ret < 0 || (vm->mail->state != MAIL_ASKED && vm->mail->state != MAIL_TAKEN))
+		return ret;
+	if (branch && vm->mail->state == MAIL_ASKED)
+		guest_branch_save(branch, vm, deadline);
+	ret = guest_vm_cont(vm, deadline);
 	return ret == 0 ? wait_watched(vm, o, deadline) : ret;
 }
 
@@ -157,17 +169,25 @@ static int conclude(struct guest_vm *vm, int ret, const struct guest_opts *o,
 static int run_vm(const struct guest *g, struct guest_vm *vm, const struct guest_opts *o,
 		  const char *in_dir, const char *const argv[], const char *out_dir)
 {
+	struct guest_branch branch;
 	int64_t deadline = clock_now() + limit_of(o);
 	int ret = guest_vm_init(vm);
 
 	if (ret < 0)
 		return say(ret, "guest");
 	ret = guest_put_input(vm, o, in_dir, argv);
-	if (ret == 0)
-		ret = guest_begin(g, vm, deadline);
 	if (ret < 0)
 		return ret;
-	return conclude(vm, drive(vm, o, deadline), o, out_dir);
+	guest_branch_init(&branch);
+	if (o->share)
+		guest_branch_find(&branch, g, vm);
+	ret = guest_branch_begin(&branch, g, vm, deadline);
+	if (ret == 0 && branch.saved.state_fd >= 0)
+		vm->mail->state = MAIL_ASKED; /* as it was when it stopped */
+	if (ret == 0)
+		ret = conclude(vm, drive(vm, &branch, o, deadline), o, out_dir);
+	guest_branch_finish(&branch);
+	return ret;
 }
 
 static bool same_text(const char *a, const char *b)
@@ -207,7 +227,7 @@ static int run_kept(struct guest_kept *k, const struct guest_opts *o, const char
 		ret = guest_begin_kept(k->g, &k->vm, &k->ram_fd, &k->save_fd, deadline);
 	if (ret < 0)
 		return ret;
-	return conclude(&k->vm, drive(&k->vm, o, deadline), o, out_dir);
+	return conclude(&k->vm, drive(&k->vm, NULL, o, deadline), o, out_dir);
 }
 
 static int run_once(const struct guest *g, const struct guest_opts *o, const char *in_dir,

@@ -30,9 +30,12 @@ struct guest_opts {
 	 * absolute paths, NULL-terminated; or NULL. */
 	const char *const *programs;
 	uint64_t seed;
-	/* What holds from `settled` on (guest_late.h). */
+	/* What holds from the branch on (guest_late.h). */
 	uint64_t late_seed;
 	int64_t late_phase_ns;
+	/* Many runs differ in those two alone: the first one to get there is saved
+	 * at the branch, the others start from there. What comes out is the same. */
+	bool share;
 	int64_t wall_limit_ns;	 /* watchdog: the guest is killed after this; 0: 10 min */
 	unsigned int memory_mib; /* 0: 512 */
 	bool cold;		 /* neither use nor make a saved guest */
@@ -41,7 +44,7 @@ struct guest_opts {
 	void (*watch)(void *mail, void *arg);
 	void *watch_arg;
 	/* Where a guest goes that stands still once its output is there, so that it
-	 * may go on (guest_live.h); NULL: it is ended. */
+	 * may go on (guest_live.h); NULL: it is ended. Not with `share`. */
 	struct guest_kept **kept;
 	/* What the command in the guest writes on stdout and stderr is copied
 	 * here after the run; -1: nowhere (0, that is stdin, counts as -1). */

@@ -41,27 +41,66 @@ int guest_reseed(uint64_t seed)
 	return r;
 }
 
-int guest_late_read(struct guest_late *late)
+static int map_head(volatile struct mail_head **h)
 {
-	const volatile struct mail_head *h;
+	int fd = open("/dev/mem", O_RDWR | O_CLOEXEC), r = 0;
 	void *p;
-	int fd = open("/dev/mem", O_RDONLY | O_CLOEXEC), r = 0;
 
 	if (fd < 0)
 		return -errno;
-	p = mmap(NULL, MAIL_ALIGN, PROT_READ, MAP_SHARED, fd, (off_t)MAIL_PHYS);
+	p = mmap(NULL, MAIL_ALIGN, PROT_READ | PROT_WRITE, MAP_SHARED, fd, (off_t)MAIL_PHYS);
 	if (p == MAP_FAILED)
 		r = -errno;
 	close(fd);
+	*h = p;
+	if (r == 0 && (*h)->magic != MAIL_MAGIC) {
+		munmap(p, MAIL_ALIGN);
+		r = -EPROTO;
+	}
+	return r;
+}
+
+static void unmap_head(volatile struct mail_head *h)
+{
+	munmap((void *)(uintptr_t)h, MAIL_ALIGN);
+}
+
+int guest_late_ask(void)
+{
+	volatile struct mail_head *h;
+	int r = map_head(&h);
+
 	if (r < 0)
 		return r;
-	h = p;
-	if (h->magic != MAIL_MAGIC)
-		r = -EPROTO;
+	if (ioperm(PORT_WATCHDOG, 1, 1) < 0)
+		r = -errno;
+	if (r == 0) {
+		h->state = MAIL_ASKED;
+		__asm__ volatile("outb %0, %1"
+				 :
+				 : "a"((unsigned char)PORT_WATCHDOG_0S),
+				   "Nd"((unsigned short)PORT_WATCHDOG)
+				 : "memory");
+		/* A permission costs something at each switch. */
+		ioperm(PORT_WATCHDOG, 1, 0);
+	}
+	unmap_head(h);
+	return r;
+}
+
+int guest_late_take(struct guest_late *late)
+{
+	volatile struct mail_head *h;
+	int r = map_head(&h);
+
+	if (r < 0)
+		return r;
 	late->seed = h->late_seed;
 	late->phase_ns = h->late_phase_ns;
-	munmap(p, MAIL_ALIGN);
-	return r < 0 ? r : guest_reseed(late->seed);
+	if (h->state == MAIL_ASKED)
+		h->state = MAIL_TAKEN;
+	unmap_head(h);
+	return guest_reseed(late->seed);
 }
 
 #if defined(__SANITIZE_ADDRESS__)

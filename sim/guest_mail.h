@@ -33,6 +33,11 @@
 #define PORT_WATCHDOG	 0x443
 #define PORT_WATCHDOG_2S 0x0e
 /*
+ * At once. The machine stops before the second time that it is idle, at the latest, as
+ * the main thread, which carries stops out, is also who makes idle time pass.
+ */
+#define PORT_WATCHDOG_0S 0x0f
+/*
  * The stop after output (QEMU's pvpanic): the CPU stops at this instruction. What
  * the clock does then does not matter any more.
  */
@@ -45,6 +50,8 @@ enum mail_state {
 	MAIL_EMPTY,
 	MAIL_READY,   /* guest: booted, waiting for input */
 	MAIL_INPUT,   /* host: input is there */
+	MAIL_ASKED,   /* guest: asks to be stopped before the branch (guest_late.h) */
+	MAIL_TAKEN,   /* guest: has read what holds from the branch on */
 	MAIL_DONE,    /* guest: status and output are there */
 	MAIL_NO_ROOM, /* guest: status is there, the output was too large */
 };
@@ -54,7 +61,7 @@ struct mail_head {
 	uint32_t state;
 	int32_t status; /* wait status of the command */
 	uint64_t seed;
-	uint64_t late_seed; /* from `settled` on */
+	uint64_t late_seed; /* from the branch on */
 	int64_t late_phase_ns;
 	int64_t real_ns; /* the date the guest's clock is set to; 0: as it is */
 	uint64_t in_at, in_len;

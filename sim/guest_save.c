@@ -70,6 +70,18 @@ int guest_cache_dir(char *dir, size_t size)
 	return make_dir(dir);
 }
 
+int guest_branch_dir(char *dir, size_t size)
+{
+	char base[PATH_MAX];
+	int r = guest_cache_dir(base, sizeof(base));
+
+	if (r < 0)
+		return r;
+	if (snprintf(dir, size, "%s/branch", base) >= (int)size)
+		return -ENAMETOOLONG;
+	return make_dir(dir);
+}
+
 int guest_cache_lock(const char *dir)
 {
 	char path[PATH_MAX];
@@ -95,6 +107,28 @@ int guest_cache_lock(const char *dir)
  * All of these locks are bytes of one file, which would never end if it had them:
  * nothing is left to be cleaned up.
  */
+int guest_cache_lock_one(const char *dir, const char key[HASH_TEXT])
+{
+	struct flock byte = { .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_len = 1 };
+	char path[PATH_MAX], digits[16];
+	int fd;
+
+	if (snprintf(path, sizeof(path), "%s/lock", dir) >= (int)sizeof(path))
+		return -ENAMETOOLONG;
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+	if (fd < 0)
+		return -errno;
+	snprintf(digits, sizeof(digits), "%.15s", key); /* 60 bits */
+	byte.l_start = (off_t)strtoull(digits, NULL, 16);
+	if (fcntl(fd, F_OFD_SETLK, &byte) < 0) {
+		int err = errno == EACCES ? EAGAIN : errno;
+
+		close(fd);
+		return -err;
+	}
+	return fd;
+}
+
 /* --- reading --- */
 
 static int open_part(const char *dir, const char *key, const char *suffix, int flags)

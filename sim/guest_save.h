@@ -16,6 +16,8 @@ struct guest_saved {
 
 /* The cache folder, made when it is missing. 0, or -errno (no place to write). */
 int guest_cache_dir(char *dir, size_t size);
+/* The one below it for guests that were saved at the branch (guest_branch.h). */
+int guest_branch_dir(char *dir, size_t size);
 
 /* Opens a saved guest. 0, or -ENOENT. */
 int guest_saved_open(struct guest_saved *s, const char *dir, const char key[HASH_TEXT]);
@@ -23,6 +25,8 @@ void guest_saved_close(struct guest_saved *s);
 
 /* Takes the folder's lock, waiting for whoever has it. Its descriptor or -errno. */
 int guest_cache_lock(const char *dir);
+/* The same for one guest of that folder; -EAGAIN at once when somebody has it. */
+int guest_cache_lock_one(const char *dir, const char key[HASH_TEXT]);
 
 /* Copies a file, leaving holes where it has some and where it could have. 0/-errno. */
 int guest_copy_sparse(int from, int to);

@@ -8,6 +8,7 @@
 
 #include "case_again.h"
 #include "clock.h"
+#include "engine_run.h"
 #include "guest.h"
 #include "guest_live.h"
 #include "guest_late.h"
@@ -137,12 +138,12 @@ static int write_events(FILE *f, const void *arg)
 	return event_log_write(arg, f);
 }
 
-/* In the guest, at settled. */
-static int read_late(void *arg, uint64_t *seed)
+/* In the guest, at the branch. */
+static int take_late(void *arg, uint64_t *seed)
 {
 	struct case_ *c = arg;
 	struct guest_late late;
-	int r = guest_late_read(&late);
+	int r = guest_late_take(&late);
 
 	if (r < 0)
 		return r;
@@ -197,11 +198,12 @@ int job_inside_with(const struct job_inside *j)
 	timeline_shift(c->step, c->nstep, j->phase_ns);
 	o.c = c;
 	if (!strcmp(j->time, "virtual") && !j->up) {
-		o.settled = read_late;
-		o.settled_arg = c;
+		o.branch = (struct run_branch){ .ask = j->branch ? guest_late_ask : NULL,
+						.take = take_late, .arg = c };
 		o.leave = !j->doors && guest_ends_here();
 	}
 	o.engine_path = engine_path;
+	o.engine_version = j->engine_version;
 	o.halbweb_path = halbweb;
 	r = engine_path ? run_case(&o, &log) : EXIT_SKIPPED;
 	if (!engine_path)
@@ -254,6 +256,19 @@ struct at_work {
 #define NODES_USUAL    150
 #define MANY_NODES_MIB 1536u
 
+/*
+ * The guest has the very programs that are here, where asking them costs nothing of
+ * the site's time. Empty when it does not say.
+ */
+static void ask_version(enum engine engine, char *buf, size_t size)
+{
+	char *path = find_program(engine_name(engine));
+
+	if (!path || engine_version(path, buf, size) < 0)
+		buf[0] = '\0';
+	free(path);
+}
+
 static void look(void *mail, void *arg)
 {
 	progress_move(mail, arg);
@@ -263,26 +278,34 @@ static void look(void *mail, void *arg)
 static int in_guest(struct at_work *w, const char *input)
 {
 	const struct job *j = w->j;
-	bool late = job_phase_is_late(w->c);
+	bool late = job_phase_is_late(w->c), branch = late && j->settle_apart;
 	struct guest_opts g = { .memory_mib = w->nnode > NODES_USUAL ? MANY_NODES_MIB : 0,
 				.kernel = j->kernel,
 				.modules = j->modules,
 				.seed = j->settle_apart ? j->settle_seed : j->seed,
 				.late_seed = j->seed,
 				.late_phase_ns = late ? j->phase_ns : 0,
+				.share = branch && j->share,
 				.wall_limit_ns = (int64_t)j->limit_s * NS_PER_S,
 				.watch = j->progress ? look : NULL,
 				.watch_arg = j->progress,
 				.kept = j->stays ? &w->kept : NULL,
 				.cold = j->cold,
 				.console_fd = STDERR_FILENO };
-	char seed[32], phase[32];
-	const char *argv[] = { "run-inside", "--engine", engine_name(j->engine), "--seed",
-			       seed, "--phase", phase, w->info->case_folder, NULL, NULL, NULL };
+	char seed[32], phase[32], version[64];
+	const char *argv[16] = { "run-inside", "--engine", engine_name(j->engine), "--seed",
+				 seed, "--phase", phase, w->info->case_folder };
 	size_t n = 8;
 
+	ask_version(j->engine, version, sizeof(version));
+	if (version[0]) {
+		argv[n++] = "--engine-version";
+		argv[n++] = version;
+	}
 	if (j->pcap)
 		argv[n++] = "--pcap";
+	if (branch)
+		argv[n++] = "--branch";
 	if (w->info->kept)
 		argv[n++] = "--keep";
 	snprintf(seed, sizeof(seed), "%ju", (uintmax_t)g.seed);

@@ -14,8 +14,9 @@ struct job {
 	enum engine engine;
 	bool real;
 	uint64_t seed;
-	bool settle_apart;    /* until settled, everything random comes from this: */
+	bool settle_apart; /* until the branch, everything random comes from this: */
 	uint64_t settle_seed;
+	bool share; /* more runs like this come: keep the guest at the branch (guest.h) */
 	const char *out;     /* reports/ */
 	const char *kernel;  /* NULL: what `make guest` fetched */
 	const char *modules; /* NULL: beside the kernel */
@@ -48,7 +49,7 @@ int job_run(const struct job *j, struct report *r, bool *ran);
 /*
  * The half that is the same in the guest and in real time: the case of that
  * folder under IN/cases, run in this kernel, left in `out`. Returns an exit code.
- * In virtual time the guest's mailbox says what seed and phase hold from `settled` on.
+ * In virtual time the guest's mailbox says what seed and phase hold from the branch on.
  */
 int job_inside(const char *in, const char *folder, const char *out, enum engine engine,
 	       const char *time, uint64_t seed, const char *run_id, bool pcap,
@@ -61,12 +62,14 @@ struct job_inside {
 	const char *in, *folder, *out;
 	enum engine engine;
 	const char *time;
+	const char *engine_version; /* NULL: not known yet */
 	uint64_t seed;
 	const char *run_id;
 	bool pcap;
 	int64_t phase_ns;
 	const struct live_doors *doors; /* NULL: it does not stay (live.h) */
 	bool up; /* from the start, without the timeline (run.h) */
+	bool branch; /* in virtual time: stops before the branch (run.h) */
 	/* Otherwise: events.jsonl and all the rest is in `out`; does it stay? */
 	bool (*ended)(void *arg);
 	void *arg;

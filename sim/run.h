@@ -34,23 +34,35 @@ struct run_live {
 	void *arg;
 };
 
+/*
+ * Where runs that are alike until there go on each in its own way (guest_late.h). With
+ * `ask` it is right before the first step after settled, and `ask` comes
+ * RUN_BRANCH_ASK_NS earlier; without, it is at settled.
+ */
+#define RUN_BRANCH_ASK_NS (20 * NS_PER_MS)
+
+struct run_branch {
+	int (*ask)(void); /* 0 or -errno. NULL: see above */
+	/*
+	 * May change what the case does from here on, and gives the seed that holds
+	 * from here on. 0 or -errno. NULL: neither changes.
+	 */
+	int (*take)(void *arg, uint64_t *seed);
+	void *arg;
+};
+
 struct run_opts {
 	const struct case_ *c;
 	enum engine engine;
 	const char *engine_path; /* of halbd or keepalived */
+	const char *engine_version; /* what it calls itself; NULL: it is asked */
 	const char *halbweb_path;
 	const char *time; /* "virtual" (we are the guest) or "real" */
 	uint64_t seed;
 	const char *out_dir; /* exists; logs/ and conf/ are made in it */
 	const char *run_id;
 	bool pcap; /* keep every frame: out_dir/captures/LINK.pcapng */
-	/*
-	 * Called when the site is settled, before that is an event; may change what
-	 * the case does from there on, and gives the seed that holds from there on.
-	 * 0 or -errno. NULL: neither changes.
-	 */
-	int (*settled)(void *arg, uint64_t *seed);
-	void *settled_arg;
+	struct run_branch branch;
 	const struct run_live *live; /* NULL: nothing stays */
 	bool leave; /* take nothing down: this kernel ends with the run */
 	struct progress *progress; /* for whoever watches; NULL: nobody can */

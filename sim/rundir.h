@@ -31,7 +31,7 @@ struct run_info {
 	char *version; /* of halbsim */
 	bool pcap;     /* with captures */
 	bool kept;	   /* its guest was told that it may stay */
-	bool settle_apart; /* until settled, this seed held: */
+	bool settle_apart; /* until the branch (run.h), this seed held: */
 	uint64_t settle_seed;
 	int64_t phase_ns; /* the first fault came so much later than written */
 	char *build;   /* fingerprint of the program itself; NULL: unknown */

@@ -165,9 +165,10 @@ int sweep_trial(const struct sweep *s, const char *dir, const struct job *common
 	j.root = root;
 	j.engine = p.engine;
 	j.seed = p.seed;
-	/* All of them settle alike; what is random afterwards is each one's own. */
+	/* All are alike until the first fault; what is random afterwards is each one's own. */
 	j.settle_apart = true;
 	j.settle_seed = s->seed;
+	j.share = j.share && s->nphase > 1;
 	j.phase_ns = p.phase_ns;
 	j.set = set;
 	j.out = out;

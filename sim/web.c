@@ -88,6 +88,12 @@ static bool wait_for(struct web_conn *c, uint32_t events)
 
 /* --- writing --- */
 
+/* No more requests on this connection, and nothing unread. */
+static bool is_last(const struct web_conn *c)
+{
+	return (!c->keep || c->port->web->stopping) && c->len == 0 && c->skip == 0;
+}
+
 /* The answer is out: on with the next request, or the end. */
 static void answered(struct web_conn *c)
 {
@@ -101,7 +107,7 @@ static void answered(struct web_conn *c)
 	}
 	/* With bytes unread, close() would send a reset that may overtake the
 	 * answer (RFC 9112 9.6). */
-	if (c->len == 0 && c->skip == 0) {
+	if (is_last(c)) {
 		conn_free(c, false);
 		return;
 	}
@@ -163,7 +169,9 @@ static bool push(struct web_conn *c)
 /* Sends a text that stays someone else's: copied only when it does not fit. */
 static void send_text(struct web_conn *c, const char *text, size_t len)
 {
-	ssize_t r = send(c->fd, text, len, MSG_NOSIGNAL);
+	/* What close() follows goes out with its FIN, in one segment. */
+	int more = is_last(c) ? MSG_MORE : 0;
+	ssize_t r = send(c->fd, text, len, MSG_NOSIGNAL | more);
 
 	if (r == (ssize_t)len) {
 		answered(c);
