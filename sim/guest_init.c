@@ -30,6 +30,8 @@
 #include "guest_serve.h"
 
 #define MODULES_DIR "/lib/halbsim"
+#define NEIGHBOURS  "65536"
+#define BACKLOG	    "100000"
 #define CLEAR_SPARE (32u << 20) /* free memory that is left alone */
 #define CLEAR_STEP  (4u << 20)
 
@@ -142,6 +144,18 @@ static void set_up(void)
 	write_file("/proc/sys/vm/overcommit_memory", "1");
 	/* Else each namespace gets tunl0, sit0, gre0 …, which nobody asked for. */
 	write_file("/proc/sys/net/core/fb_tunnels_only_for_init_net", "1");
+	/*
+	 * Every machine has neighbour entries and a backlog of its own; one kernel has one
+	 * of each for all nodes, and its limits are made for one. A broadcast among a
+	 * thousand nodes is a thousand frames in the backlog.
+	 */
+	write_file("/proc/sys/net/ipv4/neigh/default/gc_thresh3", NEIGHBOURS);
+	write_file("/proc/sys/net/ipv4/neigh/default/gc_thresh2", NEIGHBOURS);
+	write_file("/proc/sys/net/ipv4/neigh/default/gc_thresh1", NEIGHBOURS);
+	write_file("/proc/sys/net/ipv6/neigh/default/gc_thresh3", NEIGHBOURS);
+	write_file("/proc/sys/net/ipv6/neigh/default/gc_thresh2", NEIGHBOURS);
+	write_file("/proc/sys/net/ipv6/neigh/default/gc_thresh1", NEIGHBOURS);
+	write_file("/proc/sys/net/core/netdev_max_backlog", BACKLOG);
 	if (access(busybox[0], X_OK) < 0)
 		return;
 	mkdir("/usr/lib/busybox", 0755);

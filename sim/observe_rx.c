@@ -85,7 +85,7 @@ static int open_here(void *arg)
 	struct wire_filter f;
 	int r = find_interfaces(o);
 
-	wire_filter_init(&f, o->director);
+	wire_filter_delivered(&f, o->director, o->director);
 	for (; !r && *protocol; protocol++) {
 		o->sock[o->nsock] = (struct packet_sock){ .frame = delivered, .arg = o };
 		r = packet_sock_open(&o->sock[o->nsock], *protocol, 0, &f.prog);
@@ -136,7 +136,7 @@ static void rx_no_answers(void *observer)
 	struct wire_filter f;
 	size_t i;
 
-	wire_filter_init(&f, false);
+	wire_filter_delivered(&f, o->director, false);
 	for (i = 0; i < o->nsock; i++)
 		wire_filter_replace(&f, o->sock[i].fd);
 }

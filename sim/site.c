@@ -32,13 +32,6 @@ static void port_name(char name[IFNAMSIZ], const struct topo_node *t,
 		snprintf(name, IFNAMSIZ, "n%d.%u", t->index, (unsigned int)k);
 }
 
-/* Nodes have 02:…; the switch's side is told apart by its first byte. */
-static void port_mac(uint8_t mac[ETH_ALEN], const uint8_t node_mac[ETH_ALEN])
-{
-	memcpy(mac, node_mac, ETH_ALEN);
-	mac[0] = 0x06;
-}
-
 static void bridge_mac(uint8_t mac[ETH_ALEN], size_t k)
 {
 	const uint8_t m[ETH_ALEN] = { 0x0a, 0, 0, 0, (uint8_t)(k >> 8), (uint8_t)k };
@@ -106,29 +99,6 @@ static int build_switches(struct site *s)
 	r = site_commit(&b, "switches");
 	nl_batch_finish(&b);
 	return r;
-}
-
-void site_queue_cables(struct site_node *n, struct nl_batch *b)
-{
-	uint8_t mac[ETH_ALEN];
-	size_t i;
-
-	for (i = 0; i < n->nport; i++) {
-		struct site_port *p = &n->port[i];
-		const struct link_cable c = {
-			.port_name = p->name,
-			.node_name = p->ifc->name,
-			.port_index = p->port_index,
-			.node_index = p->node_index,
-			.port_mac = mac,
-			.node_mac = p->ifc->mac,
-			.bridge = p->bridge,
-			.pid = n->init.pid,
-		};
-
-		port_mac(mac, p->ifc->mac);
-		link_add_cable(b, &c);
-	}
 }
 
 /* --- inits --- */
@@ -238,20 +208,6 @@ fail:
 	return NULL;
 }
 
-static int lay_cables(struct site *s)
-{
-	struct nl_batch b;
-	size_t i;
-	int r;
-
-	nl_batch_init(&b, s->switch_sk);
-	for (i = 0; i < s->nnode; i++)
-		site_queue_cables(&s->node[i], &b);
-	r = site_commit(&b, "switches");
-	nl_batch_finish(&b);
-	return r;
-}
-
 static int build(struct site *s)
 {
 	size_t i;
@@ -274,13 +230,7 @@ static int build(struct site *s)
 	for (i = 0; r == 0 && i < s->nnode; i++)
 		r = site_start_init(&s->node[i]);
 	if (r == 0)
-		r = lay_cables(s);
-	for (i = 0; r == 0 && i < s->nnode; i++)
-		r = site_wait_init(&s->node[i]);
-	/* One by one: the kernel has one lock for all of this, and makes those who write
-	 * to disable_ipv6 meanwhile ask for it again and again. */
-	for (i = 0; r == 0 && i < s->nnode; i++)
-		r = node_init_configure(&s->node[i].init);
+		r = site_link_up(s);
 	return r;
 }
 

@@ -1,8 +1,9 @@
 /*
  * What a site consists of, for the files that make it up: site.c builds and
- * takes down, site_setup.c does the nodes' side of that, node.c runs processes,
- * nodefile.c puts files into nodes, power.c cuts the power, port.c breaks and
- * mends links, shape.c what goes over them. Everybody else uses site.h.
+ * takes down, site_links.c lays cables, site_setup.c does the nodes' side of
+ * that, node.c runs processes, nodefile.c puts files into nodes, power.c cuts the
+ * power, port.c breaks and mends links, shape.c what goes over them. Everybody
+ * else uses site.h.
  *
  * A site owns its nodes, a node its ports, processes and files. All
  * descriptors are close-on-exec. Indexes of interfaces are chosen here, the
@@ -94,8 +95,13 @@ struct site {
 	void *ended_arg;
 };
 
-/* site.c: queues the cables of a node; commits nothing. */
+/* site_links.c: queues the cables of a node; commits nothing. */
 void site_queue_cables(struct site_node *n, struct nl_batch *b);
+/*
+ * site_links.c: lays all cables, waits for the inits and configures the nodes; every
+ * link carries frames when it returns. 0 or -errno, said.
+ */
+int site_link_up(struct site *s);
 /*
  * site_setup.c: the node's side: sysctls, links, addresses, routes; run by the node's
  * init, with the node. 0 or -errno, said.

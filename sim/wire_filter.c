@@ -11,6 +11,9 @@
 
 #define LD_B(off)     BPF_STMT(BPF_LD | BPF_B | BPF_ABS, (off))
 #define LD_H(off)     BPF_STMT(BPF_LD | BPF_H | BPF_ABS, (off))
+#define LD_W(off)     BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (off))
+#define TAX	      BPF_STMT(BPF_MISC | BPF_TAX, 0)
+#define JEQ_X(t, f)   BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_X, 0, (t), (f))
 #define LD_B_X(off)   BPF_STMT(BPF_LD | BPF_B | BPF_IND, (off))
 #define LDX_IHL(off)  BPF_STMT(BPF_LDX | BPF_B | BPF_MSH, (off))
 #define AND(k)	      BPF_STMT(BPF_ALU | BPF_AND | BPF_K, (k))
@@ -18,6 +21,9 @@
 #define JSET(v, t, f) BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, (v), (t), (f))
 #define RET(n)	      BPF_STMT(BPF_RET | BPF_K, (n))
 
+#define ARP_OP	  (ETH_HLEN + 6)
+#define ARP_SPA	  (ETH_HLEN + 14)
+#define ARP_TPA	  (ETH_HLEN + 24)
 #define VRRP	  112
 #define NOTHING	  0xff /* a protocol number that nobody has */
 #define RST	  0x04
@@ -63,6 +69,28 @@ void wire_filter_init(struct wire_filter *f, bool answers)
 	memcpy(f->code, code, sizeof(code));
 	f->prog.len = sizeof(code) / sizeof(code[0]);
 	f->prog.filter = f->code;
+}
+
+void wire_filter_delivered(struct wire_filter *f, bool director, bool answers)
+{
+	/* Jumps count from the next instruction; 9 goes on with the others. */
+	const struct sock_filter before[] = {
+		/* 0 */ LD_H(12),
+		/* 1 */ JEQ(ETHERTYPE_ARP, 0, 7),
+		/* 2 */ LD_H(ARP_OP),
+		/* 3 */ JEQ(director ? NOTHING : ARPOP_REPLY, 5, 0),
+		/* 4 */ LD_W(ARP_SPA),
+		/* 5 */ TAX,
+		/* 6 */ LD_W(ARP_TPA),
+		/* 7 */ JEQ_X(director ? 0 : 1, 0),
+		/* 8 */ RET(0),
+	};
+	const size_t n = sizeof(before) / sizeof(before[0]);
+
+	wire_filter_init(f, answers);
+	memmove(f->code + n, f->code, f->prog.len * sizeof(f->code[0]));
+	memcpy(f->code, before, sizeof(before));
+	f->prog.len = (unsigned short)(f->prog.len + n);
 }
 
 int wire_filter_replace(struct wire_filter *f, int fd)

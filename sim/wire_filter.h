@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define WIRE_FILTER_MAX 32
+#define WIRE_FILTER_MAX 40
 
 struct wire_filter {
 	struct sock_filter code[WIRE_FILTER_MAX];
@@ -15,6 +15,12 @@ struct wire_filter {
 
 /* ARP, neighbour discovery and VRRP; TCP's answers to connections when wanted. */
 void wire_filter_init(struct wire_filter *f, bool answers);
+/*
+ * What is listened for in a node: a director's own ARP is of no interest, nor is what
+ * others' requests ask of third parties, which a broadcast brings to every node of a
+ * large site; ARP that says where an address is is taken.
+ */
+void wire_filter_delivered(struct wire_filter *f, bool director, bool answers);
 /* IP packets of some protocols, by their names (wire_protocol_numbers()). */
 #define WIRE_PROTOCOLS_MAX 4
 

@@ -4,6 +4,8 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -325,6 +327,64 @@ static void wire__names_packets_that_are_counted(void **state)
 	assert_int_equal(f.prog.len, 12);
 }
 
+/* Whether the kernel lets a frame through. */
+static bool lets_through(const struct wire_filter *f, const uint8_t *frame, size_t len)
+{
+	uint8_t got[256];
+	int sk[2];
+	bool r;
+
+	assert_int_equal(socketpair(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0, sk), 0);
+	assert_int_equal(wire_filter_replace((struct wire_filter *)(uintptr_t)f, sk[1]), 0);
+	(void)!send(sk[0], frame, len, 0); /* refused when it is dropped */
+	r = recv(sk[1], got, sizeof(got), 0) == (ssize_t)len;
+	close(sk[0]);
+	close(sk[1]);
+	return r;
+}
+
+static void arp_between(struct frame *f, uint8_t op, uint8_t sender, uint8_t target)
+{
+	uint8_t ips[] = { 10, 0, 0, sender, 0, 0, 0, 0, 0, 0, 10, 0, 0, target };
+
+	eth(f, 0x08, 0x06);
+	BYTES(f, 0, 1, 8, 0, 6, 4, 0);
+	put(f, &op, 1);
+	BYTES(f, 0x02, 0, 0, 0, 0, 1);
+	put(f, ips, sizeof(ips));
+}
+
+static void wire__filter_of_nodes_passes_over_questions_to_others(void **state)
+{
+	static const struct {
+		uint8_t op, sender, target;
+		bool client;
+	} t[] = {
+		{ 1, 1, 2, false }, { 1, 7, 7, true }, { 2, 7, 7, true }, { 2, 1, 2, true },
+	};
+	struct wire_filter director, client;
+	struct frame f;
+	size_t i;
+
+	(void)state;
+	wire_filter_delivered(&director, true, true);
+	wire_filter_delivered(&client, false, false);
+	for (i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		arp_between(&f, t[i].op, t[i].sender, t[i].target);
+		assert_false(lets_through(&director, f.b, f.len));
+		assert_int_equal(lets_through(&client, f.b, f.len), t[i].client);
+	}
+	lab_advert(&f);
+	assert_true(lets_through(&director, f.b, f.len));
+	assert_true(lets_through(&client, f.b, f.len));
+	ip4(&f, 20, 17);
+	BYTES(&f, 0, 80, 0, 80, 0, 0, 0, 0, 0, 0, 0, 0, 0x50, 0x12, 0, 0, 0, 0, 0, 0);
+	assert_false(lets_through(&director, f.b, f.len));
+	f.b[23] = IPPROTO_TCP;
+	assert_true(lets_through(&director, f.b, f.len));
+	assert_false(lets_through(&client, f.b, f.len));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -339,6 +399,7 @@ int main(void)
 		cmocka_unit_test(wire__tells_gratuitous_arp),
 		cmocka_unit_test(wire__tells_an_unsolicited_neighbour_advertisement),
 		cmocka_unit_test(wire__names_packets_that_are_counted),
+		cmocka_unit_test(wire__filter_of_nodes_passes_over_questions_to_others),
 		cmocka_unit_test(wire__tells_answers_to_connections),
 	};
 
