@@ -3,6 +3,10 @@
  * adverts, and until the site has settled the answers to its checks. A client
  * or router: ARP and neighbour discovery, by sockets for these protocols alone,
  * which cost nothing when other packets come.
+ *
+ * Each socket is bound to an interface. One that is not is asked about every frame
+ * in the kernel, whichever namespace it is in: with hundreds of clients, that is most
+ * of what a broadcast costs.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -17,6 +21,8 @@
 #include "wire_event.h"
 #include "wire_filter.h"
 
+#define SOCKETS_MAX 2
+
 /* An interface of the node, and the switch behind it. */
 struct rx_if {
 	int index;
@@ -30,7 +36,7 @@ struct observe_rx {
 	bool director;
 	struct rx_if *ifs;
 	size_t nif;
-	struct packet_sock sock[2];
+	struct packet_sock *sock; /* up to SOCKETS_MAX an interface */
 	size_t nsock;
 };
 
@@ -84,13 +90,19 @@ static int open_here(void *arg)
 	const int *protocol = o->director ? of_director : of_others;
 	struct wire_filter f;
 	int r = find_interfaces(o);
+	size_t i;
 
+	if (!r && !(o->sock = calloc(o->nif * SOCKETS_MAX + 1, sizeof(*o->sock))))
+		r = -ENOMEM;
 	wire_filter_delivered(&f, o->director, o->director);
-	for (; !r && *protocol; protocol++) {
-		o->sock[o->nsock] = (struct packet_sock){ .frame = delivered, .arg = o };
-		r = packet_sock_open(&o->sock[o->nsock], *protocol, 0, &f.prog);
-		o->nsock += !r;
-	}
+	for (; !r && *protocol; protocol++)
+		for (i = 0; !r && i < o->nif; i++) {
+			o->sock[o->nsock] =
+				(struct packet_sock){ .frame = delivered, .arg = o };
+			r = packet_sock_open(&o->sock[o->nsock], *protocol,
+					     o->ifs[i].index, &f.prog);
+			o->nsock += !r;
+		}
 	return r;
 }
 
@@ -101,6 +113,7 @@ static void rx_close(void *observer, bool gone)
 	(void)gone;
 	while (o->nsock)
 		packet_sock_close(&o->sock[--o->nsock]);
+	free(o->sock);
 	free(o->ifs);
 	free(o);
 }

@@ -89,8 +89,10 @@ static void conn_close(struct conn *c)
 {
 	struct http *h = c->http;
 
-	loop_fd_del(h->t.env.loop, &c->watch);
-	close(c->fd);
+	if (c->watch.added) /* a system call less than taking it from epoll first */
+		loop_fd_close(h->t.env.loop, &c->watch);
+	else
+		close(c->fd);
 	c->fd = -1;
 	TAILQ_INSERT_HEAD(&h->spare, c, list);
 }
@@ -240,7 +242,10 @@ static void conn_ready(struct loop_fd *f, uint32_t revents, void *arg)
 {
 	struct conn *c = arg;
 
-	(void)f;
+	/* A child that is being started holds a closed descriptor open for a moment, and
+	 * epoll may still speak of it. */
+	if (!f->added)
+		return;
 	if (!c->busy) { /* idle: the server closes, or it says what nobody asked */
 		if (revents & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) {
 			TAILQ_REMOVE(&c->http->idle, c, list);
