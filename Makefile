@@ -109,7 +109,7 @@ $(BUILD)/unit/test_site $(BUILD)/unit/test_fault $(BUILD)/unit/test_halbweb: | $
 $(BUILD)/obj/tests/tools/%.o: CFLAGS_ALL += -Isim -Iengine
 $(BUILD)/guest-sh: $(BUILD)/obj/tests/tools/guest-sh.o $(BUILD)/libsim.a $(BUILD)/libhalb.a
 	$(call say,LD,$@)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(pkg_sim)
-# Every IPVS command in a namespace, whoever gives it (tests/e2e/ipvs_sequence.sh).
+# Every IPVS command in a namespace, whoever gives it (tests/differential/servers.sh).
 $(BUILD)/ipvs-watch: $(BUILD)/obj/tests/tools/ipvs-watch.o $(BUILD)/libengine.a $(BUILD)/libhalb.a
 	$(call say,LD,$@)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(pkg_engine)
 

@@ -3,7 +3,7 @@
  * kernel, one a line, as the recorder in engine/ipvs_fake.c would:
  *
  *	ip link add nlmon0 type nlmon && ip link set nlmon0 up
- *	ipvs-watch nlmon0 [-t]		(-t: with the time, in seconds)
+ *	ipvs-watch nlmon0 [-t]		(-t: with the time of day, in seconds)
  *
  * So that two engines' commands can be compared, whatever they say of themselves.
  * Runs until it is killed.
@@ -19,6 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 
 #include "clock.h"
 #include "ipvs.h"
@@ -123,8 +124,9 @@ static void show(struct nlmsghdr *h, bool times)
 	struct ipvs_cmd cmd = { 0 };
 	char text[256];
 	int op = op_of(genlmsg_hdr(h)->cmd);
-	int64_t now = clock_now();
+	struct timespec now;
 
+	clock_gettime(CLOCK_REALTIME, &now);
 	if (op < 0 || genlmsg_parse(h, 0, a, IPVS_CMD_ATTR_MAX, NULL) < 0)
 		return;
 	cmd.op = (enum ipvs_cmd_op)op;
@@ -140,8 +142,7 @@ static void show(struct nlmsghdr *h, bool times)
 	}
 	ipvs_cmd_text(&cmd, text, sizeof(text));
 	if (times)
-		printf("%lld.%06lld ", (long long)(now / NS_PER_S),
-		       (long long)(now % NS_PER_S / NS_PER_US));
+		printf("%lld.%06ld ", (long long)now.tv_sec, now.tv_nsec / NS_PER_US);
 	puts(text);
 	fflush(stdout);
 }
