@@ -1,7 +1,8 @@
 #!/bin/sh
-# Rows 5 to 19 and 23: one pair of routers with an instance for each behaviour; node
+# Rows 3, 5 to 19 and 23: one pair of routers with an instance for each behaviour; node
 # 2 is the master of all, is killed and comes back, is heard no longer, and stops.
-# Then it is alone, with an instance of each form that adverts and addresses have.
+# Then it is alone, with an instance of each form that adverts and addresses have. At
+# last both have the lab's own files.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/routers.sh"
 mkdir -p "$TMP/in"
@@ -119,6 +120,9 @@ vrrp_instance F {
 	}
 }
 S
+for n in 1 2; do
+	cp "$TOP/cases/lab_verbatim/lvs$n/keepalived.conf" "$TMP/in/lvs$n.conf"
+done
 cat >"$TMP/in/notify" <<'S'
 #!/bin/bash
 echo "$EPOCHREALTIME notify $1 $4" >>/out/marks
@@ -150,47 +154,27 @@ mark bytes; v_start 2 "$ENGINE" /in/bytes.conf; sleep 12
 v_in 2 ip addr show >/out/addresses
 v_in 2 ip -d link show type macvlan >/out/vmac
 v_stop 2
+mark lab
+for n in 1 2; do
+	v_in $n ip -4 addr flush dev va
+	v_in $n ip link set va down
+	v_in $n ip link set dev va name enp0s3
+	v_in $n ip link set enp0s3 up
+done
+v_in 1 ip addr add 192.168.31.51/24 dev enp0s3
+v_in 2 ip addr add 192.168.31.54/24 dev enp0s3
+v_start 1 "$ENGINE" /in/lvs2.conf
+v_start 2 "$ENGINE" /in/lvs1.conf
+sleep 8
+v_stop 2
+sleep 4
+v_stop 1
 d_end
 S
 routers run.sh
 
-# what AWK: a program that sees the events (as e[1..n], each in at[] and w[, field])
-# and prints observations.
-events() {
-	awk '
-	function o(row, name, value) { printf "%d\t%s\t%s\n", row, name, value }
-	function ms(v) { return sprintf("%.3f", v) }
-	# The first event that is like WORDS from event I on; 0: none.
-	function next_(i, words,   n, f, v, same) {
-		n = split(words, v, " ")
-		for (; i <= NR; i++) {
-			for (f = same = 1; f <= n; f++)
-				if (v[f] != "*" && v[f] != w[i, f]) { same = 0; break }
-			if (same) return i
-		}
-		return 0
-	}
-	# The last one before event I.
-	function last(i, words,   n, f, v, same) {
-		n = split(words, v, " ")
-		for (i--; i > 0; i--) {
-			for (f = same = 1; f <= n; f++)
-				if (v[f] != "*" && v[f] != w[i, f]) { same = 0; break }
-			if (same) return i
-		}
-		return 0
-	}
-	# How many of them between two events.
-	function count(i, j, words,   n) {
-		for (n = 0; (i = next_(i, words)) && i < j; i++) n++
-		return n
-	}
-	function span(i, j) { return i && j ? ms(at[j] - at[i]) : "never" }
-	{ at[NR] = $1; for (f = 2; f <= NF; f++) w[NR, f - 1] = $f }
-	END { '"$1"' }' "$TMP/events"
-}
-
 events '
+END {
 	first = next_(1, "adv 2 2 253")
 	o(12, "advert", span(next_(1, "start"), first))
 	begin = next_(1, "steady"); end = next_(1, "kill 1")
@@ -286,17 +270,19 @@ events '
 		j = next_(term, "vip- 2 10.9." v ".1")
 		o(9, "order/vrid" v, !i || !j ? "never" : i < j ? "advert, address" : "address, advert")
 	}
+}
 '
 
-# Row 5: frames as hexadecimal, each kind once, without the IP id and what the kernel
-# makes of it, the checksum of the IP header.
-begin=$(awk '$2 == "bytes" { print $1 / 1000 }' "$TMP/events")
-begin=$(awk -v b="$begin" '$2 == "begin" { printf "%.6f", $1 + b }' "$TMP/out/marks")
-tcpdump -r "$TMP/out/all.pcap" -nn -tt -xx 'vrrp or ip6 proto 112 or icmp6[0] == 136 or
-	(arp and arp[14:4] == arp[24:4])' 2>/dev/null | awk -v begin="$begin" '
+# frames_of FROM TO: lines "KIND KEY FRAME", each frame in hexadecimal, without the IP id
+# and what the kernel makes of it, the checksum of the IP header.
+frames_of() {
+	eval "$(awk -v from="$1" -v to="$2" '
+		$2 == from { print "from=" $1 } $2 == to { print "to=" $1 }' "$TMP/out/marks")"
+	tcpdump -r "$TMP/out/all.pcap" -nn -tt -xx 'vrrp or ip6 proto 112 or icmp6[0] == 136
+		or (arp and arp[14:4] == arp[24:4])' 2>/dev/null | awk -v from="$from" -v to="$to" '
 	function hex(i, n) { return substr(h, 2 * i + 1, 2 * n) }
 	function out() {
-		if (h == "" || time < begin) return
+		if (h == "" || time < from || time > to) return
 		if (hex(12, 2) == "0806") key = "ARP " hex(38, 4)
 		else if (hex(12, 2) == "0800") {
 			key = "advert " hex(35, 1)
@@ -307,7 +293,11 @@ tcpdump -r "$TMP/out/all.pcap" -nn -tt -xx 'vrrp or ip6 proto 112 or icmp6[0] ==
 	}
 	/^[0-9]/ { out(); time = $1; h = ""; next }
 	{ sub(/^[^:]*: */, ""); gsub(/ /, ""); h = h $0 }
-	END { out() }' | sort -u |
+	END { out() }'
+}
+
+# Row 5: each frame once.
+frames_of bytes lab | sort -u |
 	awk '{ k = $1 " " $2 } k != last { n = 0 } { print k "." ++n, $3; last = k }' |
 	while read -r kind key frame; do o 5 "$kind/$key" "$frame"; done
 sed 's/^[0-9]*: //; s/@if[0-9]*//; /link-netnsid/d' "$TMP/out/addresses" |
@@ -315,3 +305,9 @@ sed 's/^[0-9]*: //; s/@if[0-9]*//; /link-netnsid/d' "$TMP/out/addresses" |
 	while read -r key what; do o 5 "addresses/$key" "$what"; done
 o 5 vmac "$(grep -Eo 'vrrp[^:@]*@va|link/ether [^ ]*|macvlan mode [a-z]*|addrgenmode [a-z0-9]*' \
 	"$TMP/out/vmac" | tr '\n' ' ' | sed 's/ $//')"
+
+# Row 3: what the lab's adverts have for authentication: type, and 8 bytes of data.
+frames_of lab end | awk '$1 == "advert" { source = substr($3, 2 * 26 + 1, 8)
+	print source == "c0a81f36" ? "lvs1" : source == "c0a81f33" ? "lvs2" : source,
+		substr($3, 2 * 38 + 1, 2), substr($3, 2 * 46 + 1, 16) }' | sort | uniq -c |
+	awk '{ print "3\t" "auth/" $2 "\ttype " $3 + 0 ", data " $4 }'

@@ -55,6 +55,17 @@ static void print_cells(FILE *out, const char *const cell[COLUMNS])
 	} while (more);
 }
 
+/* A row's number and text, over the whole width. */
+static void print_heading(FILE *out, const char *number, const char *text)
+{
+	do {
+		fprintf(out, "%*s  ", width[NUMBER], number);
+		take_line(out, &text, WIDTH - width[NUMBER] - 2, false);
+		fputc('\n', out);
+		number = "";
+	} while (*text);
+}
+
 /* A text below the behaviour, over the whole width. */
 static void print_note(FILE *out, const char *text)
 {
@@ -115,7 +126,7 @@ static void print_finding(FILE *out, const struct finding *f, bool first)
 	} else {
 		snprintf(behaviour, sizeof(behaviour), "- %s", f->rule->what);
 		if (first) {
-			fprintf(out, "%s  %s\n", number, f->row->text);
+			print_heading(out, number, f->row->text);
 			*number = '\0';
 		}
 	}

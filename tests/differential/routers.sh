@@ -124,3 +124,39 @@ routers() {
 		t { $1 = sprintf("%.3f", ($1 - t) * 1000); print }' >"$TMP/events"
 	grep -q ' end$' "$TMP/events" || { echo 'no events' >&2; exit 1; }
 }
+
+# events PROGRAM: what this, in awk, makes of $TMP/events: observations. The I-th event
+# was at[I] and is w[I, 1], w[I, 2], ...; WORDS are some of them, * for any.
+events() {
+	awk '
+	function o(row, name, value) { printf "%d\t%s\t%s\n", row, name, value }
+	function ms(v) { return sprintf("%.3f", v) }
+	# The first event that is like WORDS from event I on; 0: none.
+	function next_(i, words,   n, f, v, same) {
+		n = split(words, v, " ")
+		for (; i <= NR; i++) {
+			for (f = same = 1; f <= n; f++)
+				if (v[f] != "*" && v[f] != w[i, f]) { same = 0; break }
+			if (same) return i
+		}
+		return 0
+	}
+	# The last one before event I.
+	function last(i, words,   n, f, v, same) {
+		n = split(words, v, " ")
+		for (i--; i > 0; i--) {
+			for (f = same = 1; f <= n; f++)
+				if (v[f] != "*" && v[f] != w[i, f]) { same = 0; break }
+			if (same) return i
+		}
+		return 0
+	}
+	# How many of them between two events.
+	function count(i, j, words,   n) {
+		for (n = 0; (i = next_(i, words)) && i < j; i++) n++
+		return n
+	}
+	function span(i, j) { return i && j ? ms(at[j] - at[i]) : "never" }
+	{ at[NR] = $1; for (f = 2; f <= NF; f++) w[NR, f - 1] = $f }
+	'"$1" "$TMP/events"
+}

@@ -6,6 +6,7 @@
 # one of priority 0.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/vrrp/guest.sh"
+. "$(dirname "$0")/vrrp/packets.sh"
 v_need
 if ! command -v jq >/dev/null; then
 	t_skip 'needs jq'
@@ -14,48 +15,9 @@ fi
 make -s -C "$TOP" BUILD="$BIN" "$BIN/vrrp-raw" >&2 || exit 1
 cp "$BIN/vrrp-raw" "$TMP/in/"
 
-# packet TTL MESSAGE: a whole packet with the right checksum (of its own) in place of
-# "SSSS"; the kernel fills in the IP header's.
-packet() {
-	sum=0
-	words=$(echo "$2" | sed 's/SSSS/0000/; s/..../& /g')
-	for word in $words; do
-		[ ${#word} = 4 ] || word=${word}00
-		sum=$((sum + 0x$word))
-	done
-	while [ $sum -gt 65535 ]; do sum=$((sum % 65536 + sum / 65536)); done
-	sum=$(printf '%04x' $((65535 - sum)))
-	printf '45c0000000070000%02x7000000a090001e0000012%s\n' "$1" "$(echo "$2" | sed "s/SSSS/$sum/")"
-}
-address=0a0900c8
-auth=0000000000000000
-for p in ff 00; do
-	packet 255 "2133${p}01000100${address}" | cut -c 1-54 # 7 bytes
-	packet 255 "2133${p}010001SSSS${address}${auth}00000000"      # trailing bytes
-	packet 255 "2133${p}010001SSSS${address}${auth}41"
-	packet 255 "2133${p}010001SSSS${address}"		   # no trailer
-	packet 255 "2133${p}01"
-	packet 255 "2133${p}01000100"
-	packet 255 "21"
-	packet 254 "2133${p}010001SSSS${address}${auth}"
-	packet 1 "2133${p}010001SSSS${address}${auth}"
-	packet 255 "3133${p}010001SSSS${address}"
-	packet 255 "4133${p}010001SSSS${address}${auth}"
-	packet 255 "2233${p}010001SSSS${address}${auth}"
-	packet 255 "2134${p}010001SSSS${address}${auth}"
-	packet 255 "2100${p}010001SSSS${address}${auth}"
-	packet 255 "2133${p}000001SSSS${auth}"
-	packet 255 "2133${p}020001SSSS${address}${address}${auth}"
-	packet 255 "2133${p}ff0001SSSS${address}${auth}"
-	packet 255 "2133${p}010101SSSS${address}${auth}"
-	packet 255 "2133${p}010901SSSS${address}${auth}"
-	packet 255 "2133${p}010002SSSS${address}${auth}"
-	packet 255 "2133${p}010000SSSS${address}${auth}"
-	packet 255 "2133${p}0100011234${address}${auth}"
-	packet 255 "2133${p}010001SSSS0a0900c9${auth}"
-done >"$TMP/in/packets"
-# An honest one of priority 200, twice: as a backup hears it.
-packet 255 "2133c8010001SSSS${address}${auth}" >"$TMP/in/honest"
+hostile_packets | cut -d ' ' -f 2 >"$TMP/in/packets"
+# An honest one, twice: as a backup hears it.
+honest_packet >"$TMP/in/honest"
 
 cat >"$TMP/in/run.sh" <<'S'
 . /in/guest.sh
