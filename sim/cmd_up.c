@@ -15,6 +15,7 @@
 #include "guest_live.h"
 #include "hold.h"
 #include "job.h"
+#include "job_stage.h"
 #include "live.h"
 #include "live_client.h"
 #include "live_dir.h"

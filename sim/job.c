@@ -11,18 +11,15 @@
 #include "engine_run.h"
 #include "guest.h"
 #include "guest_live.h"
-#include "guest_late.h"
+#include "job_stage.h"
 #include "live.h"
 #include "log.h"
 #include "need.h"
 #include "paths.h"
 #include "progress.h"
-#include "quantity.h"
 #include "run.h"
 #include "rundir.h"
-#include "siteconf.h"
 #include "span.h"
-#include "timeline.h"
 #include "tree.h"
 
 struct wall {
@@ -52,184 +49,6 @@ static void save_wall(const char *dir, int64_t began_ns)
 	if (!path || file_write(path, write_wall, &w))
 		log_warnx("cannot write %s/wall.json", dir);
 	free(path);
-}
-
-/* INPUT/cases/FOLDER and INPUT/topologies/NAME, as they are read again later. */
-int job_stage(const struct case_ *c, const char *input, const char *folder)
-{
-	char *cases = path_join(input, "cases"), *topos = path_join(input, "topologies");
-	char *to_case = NULL, *to_topo = NULL, *topo = realpath(c->topo->dir, NULL);
-	int r = -ENOMEM;
-
-	if (topo && cases && topos) {
-		to_case = path_join(cases, folder);
-		to_topo = path_join(topos, path_base(topo));
-	}
-	if (to_case && to_topo) {
-		r = tree_make(cases);
-		if (!r)
-			r = tree_make(topos);
-		if (!r)
-			r = tree_copy(c->dir, to_case);
-		if (!r)
-			r = tree_copy(topo, to_topo);
-	}
-	if (r) {
-		errno = -r;
-		log_warn("cannot copy the case into %s", input);
-	}
-	free(cases);
-	free(topos);
-	free(to_case);
-	free(to_topo);
-	free(topo);
-	return r;
-}
-
-/* In the run's own copy, so that whoever reads it later sees what was run. */
-static int set_quantities(const struct job *j, const struct case_ *c, const char *input,
-			  const char *folder)
-{
-	char *topo = realpath(c->topo->dir, NULL);
-	char *case_dir = textf("%s/cases/%s", input, folder);
-	char *topo_dir = topo ? textf("%s/topologies/%s", input, path_base(topo)) : NULL;
-	struct quantity_files q = { case_dir, topo_dir };
-	int r = case_dir && topo_dir ? 0 : -ENOMEM;
-	size_t i;
-
-	for (i = 0; r >= 0 && j->set && j->set[i]; i += 2)
-		r = quantity_set(&q, j->set[i], j->set[i + 1]);
-	free(topo);
-	free(case_dir);
-	free(topo_dir);
-	return r < 0 ? r : 0;
-}
-
-/*
- * The run's copy read again, with what was set: the directors' files that have
- * lines for each of many nodes get them all. Sets *nnode to the number of all nodes.
- * Returns an exit code.
- */
-static int write_each(const char *input, const char *folder, size_t *nnode)
-{
-	char *path = textf("%s/cases/%s", input, folder);
-	struct case_ *c = path ? case_load_again(path, input) : NULL;
-	const struct siteconf_node *n;
-	int r = c ? 0 : EXIT_USAGE_ERROR, e;
-	size_t i;
-
-	for (i = 0; c && !r && i < c->siteconf->n; i++) {
-		n = &c->siteconf->v[i];
-		e = n->text ? file_write_text(n->path, n->text) : 0;
-		if (e) {
-			errno = -e;
-			log_warn("%s", n->path);
-			r = EXIT_SOFTWARE;
-		}
-	}
-	*nnode = c ? c->topo->nnode : 0;
-	case_free(c);
-	free(path);
-	return r;
-}
-
-static int write_events(FILE *f, const void *arg)
-{
-	return event_log_write(arg, f);
-}
-
-/* In the guest, at the branch. */
-static int take_late(void *arg, uint64_t *seed)
-{
-	struct case_ *c = arg;
-	struct guest_late late;
-	int r = guest_late_take(&late);
-
-	if (r < 0)
-		return r;
-	*seed = late.seed;
-	timeline_shift(c->step, c->nstep, late.phase_ns);
-	return 0;
-}
-
-bool job_phase_is_late(const struct case_ *c)
-{
-	return c->nstep && timeline_moment(c->step, 0).after_settled;
-}
-
-static int save_events(const struct event_log *log, const char *out)
-{
-	char *path = path_join(out, "events.jsonl");
-	int r = path ? file_write(path, write_events, log) : -ENOMEM;
-
-	if (r) {
-		errno = -r;
-		log_warn("cannot write %s/events.jsonl", out);
-	}
-	free(path);
-	return r;
-}
-
-static bool ended(const struct event_log *log, void *arg)
-{
-	const struct job_inside *j = arg;
-
-	return save_events(log, j->out) == 0 && j->ended(j->arg);
-}
-
-int job_inside_with(const struct job_inside *j)
-{
-	struct run_live live = { .doors = j->doors, .up = j->up, .ended = ended,
-				 .arg = (void *)(uintptr_t)j };
-	struct run_opts o = { .engine = j->engine, .time = j->time, .seed = j->seed,
-			      .out_dir = j->out, .run_id = j->run_id, .pcap = j->pcap,
-			      .live = j->doors ? &live : NULL,
-			      .progress = j->progress };
-	char *path = textf("%s/cases/%s", j->in, j->folder);
-	char *engine_path = find_program(engine_name(j->engine));
-	char *halbweb = find_program("halbweb");
-	struct case_ *c = path ? case_load_again(path, j->in) : NULL;
-	struct event_log log;
-	int r = EXIT_SOFTWARE;
-
-	event_log_init(&log);
-	if (!c)
-		goto out;
-	timeline_shift(c->step, c->nstep, j->phase_ns);
-	o.c = c;
-	if (!strcmp(j->time, "virtual") && !j->up) {
-		o.branch = (struct run_branch){ .ask = j->branch ? guest_late_ask : NULL,
-						.take = take_late, .arg = c };
-		o.leave = !j->doors && guest_ends_here();
-	}
-	o.engine_path = engine_path;
-	o.engine_version = j->engine_version;
-	o.halbweb_path = halbweb;
-	r = engine_path ? run_case(&o, &log) : EXIT_SKIPPED;
-	if (!engine_path)
-		log_warnx("%s is missing", engine_name(j->engine));
-	/* Of a site that stayed they were saved when its case was over. */
-	if (log.n && !j->doors && (event_log_sort(&log) || save_events(&log, j->out)))
-		r = EXIT_SOFTWARE;
-out:
-	event_log_finish(&log);
-	case_free(c);
-	free(engine_path);
-	free(halbweb);
-	free(path);
-	return r;
-}
-
-int job_inside(const char *in, const char *folder, const char *out, enum engine engine,
-	       const char *time, uint64_t seed, const char *run_id, bool pcap,
-	       int64_t phase_ns)
-{
-	const struct job_inside j = { .in = in, .folder = folder, .out = out,
-				      .engine = engine, .time = time, .seed = seed,
-				      .run_id = run_id, .pcap = pcap,
-				      .phase_ns = phase_ns };
-
-	return job_inside_with(&j);
 }
 
 /* A run in its folder, on its way. */
@@ -450,9 +269,9 @@ static int in_folder(const struct job *j, const struct case_ *c, struct run_info
 	int e = EXIT_SOFTWARE;
 
 	if (!input || job_stage(c, input, info->case_folder) ||
-	    set_quantities(j, c, input, info->case_folder) || run_info_write(d->work, info))
+	    job_stage_set(j, c, input, info->case_folder) || run_info_write(d->work, info))
 		goto out;
-	e = write_each(input, info->case_folder, &w.nnode);
+	e = job_stage_each(input, info->case_folder, &w.nnode);
 	if (e)
 		goto out;
 	e = carry_out(&w, input);

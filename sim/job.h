@@ -77,12 +77,6 @@ struct job_inside {
 };
 int job_inside_with(const struct job_inside *j);
 
-/*
- * Copies a case and its topology to INPUT/cases/FOLDER and INPUT/topologies/NAME.
- * 0 or -errno after a message.
- */
-int job_stage(const struct case_ *c, const char *input, const char *folder);
-
 /* Whether a phase of this case matters only after settled. */
 bool job_phase_is_late(const struct case_ *c);
 
