@@ -11,6 +11,7 @@
 #include "quantity.h"
 #include "run.h"
 #include "siteconf.h"
+#include "span.h"
 #include "tree.h"
 
 int job_stage(const struct case_ *c, const char *input, const char *folder)
