@@ -66,6 +66,7 @@ struct traffic_conf {
 	char *target; /* "192.168.31.200:80"; default: the first virtual server */
 	char *path;   /* what is asked for; "/", of a stream "/stream" */
 	double rate_per_s;
+	int first_port, last_port; /* to send from, in turn; 0: any */
 	int64_t timeout_ns;
 };
 

@@ -115,6 +115,25 @@ static void read_path(void *to, const struct block_stmt *s, struct block_diag *d
 		case_set_text(&t->path, s, 1);
 }
 
+/* "20000-20199" */
+static void read_ports(void *to, const struct block_stmt *s, struct block_diag *d)
+{
+	struct traffic_conf *t = to;
+	int first, last;
+	char rest;
+
+	if (t->kind != TRAFFIC_HTTP && t->kind != TRAFFIC_KEEPALIVE)
+		block_error_at(d, s, 0, "ports are of traffic http and keepalive");
+	else if (sscanf(s->word[1].text, "%d-%d%c", &first, &last, &rest) != 2 || first < 1 ||
+		 last > 65535 || first > last)
+		block_error_at(d, s, 1, "expected ports as in 'ports 20000-20199', in "
+			       "1-65535, got '%s'", s->word[1].text);
+	else {
+		t->first_port = first;
+		t->last_port = last;
+	}
+}
+
 static int read_kind(const struct block_stmt *s, struct block_diag *d)
 {
 	const char *names[NKIND], *near;
@@ -142,6 +161,7 @@ const struct case_word case_traffic_words[] = {
 	{ "from", read_from, CASE_ARGS_ANY, "from client" },
 	{ "to", read_to, CASE_ARGS_ANY, "to 192.168.31.200:80" },
 	{ "path", read_path, 1, "path /" },
+	{ "ports", read_ports, 1, "ports 20000-20199" },
 	{ NULL, NULL, 0, NULL },
 };
 

@@ -58,7 +58,7 @@ struct http {
 	struct loop_timer deadline; /* of the first busy one, or earlier */
 	int sock[SOCKETS];
 	int nsock, taken;
-	int port; /* the next one */
+	int port, first_port, last_port; /* the next one, and the first and last */
 	char request[512];
 	size_t request_len;
 	bool ports_noted;
@@ -107,10 +107,10 @@ static int bind_next(struct http *h, int fd)
 	} any = { .sa.sa_family = h->t.to.ss_family };
 	int tries;
 
-	for (tries = FIRST_PORT; tries <= LAST_PORT; tries++) {
+	for (tries = h->first_port; tries <= h->last_port; tries++) {
 		/* sin_port and sin6_port are in the same place */
 		any.v4.sin_port = htons((uint16_t)h->port);
-		h->port = h->port < LAST_PORT ? h->port + 1 : FIRST_PORT;
+		h->port = h->port < h->last_port ? h->port + 1 : h->first_port;
 		if (bind(fd, &any.sa, h->t.to_len) == 0)
 			return 0;
 		if (errno != EADDRINUSE)
@@ -362,7 +362,9 @@ static int http_open(struct traffic *t)
 	int len;
 
 	h->keep = t->conf->kind == TRAFFIC_KEEPALIVE;
-	h->port = FIRST_PORT;
+	h->first_port = t->conf->first_port ? t->conf->first_port : FIRST_PORT;
+	h->last_port = t->conf->last_port ? t->conf->last_port : LAST_PORT;
+	h->port = h->first_port;
 	TAILQ_INIT(&h->busy);
 	TAILQ_INIT(&h->idle);
 	TAILQ_INIT(&h->spare);

@@ -183,7 +183,7 @@ static void case__reads_every_word(void **state)
 		" node web1 { no address 192.168.31.200\n sysctl net.ipv4.ip_forward 1\n"
 		"  sysctl net.ipv4.conf.lo.arp_ignore 0\n"
 		"  no sysctl net.ipv4.conf.all.arp_ignore }\n"
-		" traffic http { from web2\n to 192.168.31.200 80\n path /a }\n"
+		" traffic http { from web2\n to 192.168.31.200 80\n path /a\n ports 2000-2001 }\n"
 		" traffic udp fine { rate 2000/s\n to 192.168.31.200:53\n timeout 50ms }\n"
 		" settle { within 5s\n without replies\n without checks }\n"
 		" timeline {\n  at start+2s { stop web1 }\n  at settled {\n crash lvs1\n"
@@ -210,6 +210,9 @@ static void case__reads_every_word(void **state)
 	assert_string_equal(c->traffic[0].from, "web2");
 	assert_string_equal(c->traffic[0].target, "192.168.31.200:80");
 	assert_string_equal(c->traffic[0].path, "/a");
+	assert_int_equal(c->traffic[0].first_port, 2000);
+	assert_int_equal(c->traffic[0].last_port, 2001);
+	assert_int_equal(c->traffic[1].last_port, 0);
 	assert_string_equal(c->traffic[1].name, "fine");
 	assert_int_equal(c->traffic[1].kind, TRAFFIC_UDP);
 	assert_ptr_equal(case_traffic(c, "fine"), &c->traffic[1]);
@@ -249,6 +252,12 @@ static void case__says_where_and_what_was_meant(void **state)
 	refuses(HEAD " traffic htp { }\n" TAIL, "did you mean 'http'?");
 	refuses(HEAD " traffic http { to 192.168.31.200 }\n" TAIL, "not an address and port");
 	refuses(HEAD " traffic http { }\n traffic http { }\n" TAIL, "a second traffic");
+	refuses(HEAD " traffic http {\n  ports 80-\n }\n" TAIL, "case.conf:5:9: expected ports");
+	refuses(HEAD " traffic http {\n  ports 0-9\n }\n" TAIL, "case.conf:5:9: expected ports");
+	refuses(HEAD " traffic http {\n  ports 9-8\n }\n" TAIL, "case.conf:5:9: expected ports");
+	refuses(HEAD " traffic http {\n  ports 1-65536\n }\n" TAIL, "got '1-65536'");
+	refuses(HEAD " traffic udp {\n  ports 1-9\n }\n" TAIL,
+		"case.conf:5:3: ports are of traffic http and keepalive");
 	refuses(HEAD " traffic http { from lvs9 }\n" TAIL, "no node 'lvs9' to send from");
 	refuses(HEAD " traffic http { rate 100000/s\n timeout 10s }\n" TAIL,
 		"would be under way at once");
