@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <linux/netlink.h>
 #include <net/if.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -86,7 +87,8 @@ static int is_running(void *arg)
 
 	if (fd < 0)
 		return -errno;
-	memcpy(req.ifr_name, l->switch_side ? l->p->name : l->p->ifc->name, IFNAMSIZ);
+	snprintf(req.ifr_name, sizeof(req.ifr_name), "%s",
+		 l->switch_side ? l->p->name : l->p->ifc->name);
 	r = ioctl(fd, SIOCGIFFLAGS, &req) < 0 ? -errno : !!(req.ifr_flags & IFF_RUNNING);
 	close(fd);
 	return r;
