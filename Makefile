@@ -126,6 +126,10 @@ $(BUILD)/unit/test_judge: $(call obj,tests/unit/test_judge.c) $(JUDGE_OBJ) $(BUI
 $(BUILD)/differential-judge: $(call obj,$(wildcard tests/differential/*.c)) $(BUILD)/libhalb.a
 	$(call say,LD,$@)$(CC) $(LDFLAGS_ALL) -o $@ $^ -lm
 
+# Built before tests run, several of which may want the same one.
+.PHONY: test-tools
+test-tools: $(addprefix $(BUILD)/,differential-judge vrrp-raw ipvs-watch)
+
 # What an engine's IPVS side takes (tests/bench/engine_lvs.sh).
 $(BUILD)/lvs-bench: $(BUILD)/obj/tests/tools/lvs-bench.o $(BUILD)/libhalb.a
 	$(call say,LD,$@)$(CC) $(LDFLAGS_ALL) -o $@ $^
@@ -153,7 +157,8 @@ demo: ## set up, build, cut the master's power, show what the client saw
 
 check: ## set up, build and run every test; T=word picks some
 	$(Q)tools/setup check
-	$(Q)$(MAKE) --no-print-directory -j$(JOBS) DEVELOPER=1 all guest unit-bins sanitize fuzz-build
+	$(Q)$(MAKE) --no-print-directory -j$(JOBS) DEVELOPER=1 all guest unit-bins sanitize \
+		fuzz-build test-tools
 	$(Q)$(MAKE) --no-print-directory DEVELOPER=1 check-built
 
 E2E := $(sort $(wildcard tests/e2e/*.sh))
@@ -227,9 +232,9 @@ deb-check: deb ## install them on a clean root (debootstrap) and run a case ther
 	$(Q)tools/setup deb-check
 	$(Q)tools/check-deb $(BUILD)/deb
 
-differential: ## thirty behaviours, keepalived beside halbd; T=word picks scripts
+differential: ## thirty behaviours, keepalived beside halbd (docs/DIFFERENTIAL.md); T=word picks scripts
 	$(Q)tools/setup check
-	$(Q)$(MAKE) --no-print-directory -j$(JOBS) all guest $(BUILD)/differential-judge
+	$(Q)$(MAKE) --no-print-directory -j$(JOBS) all guest test-tools
 	$(Q)tests/differential/run -j $(JOBS) $(if $(T),$(T),-d)
 
 bench: ## the figures of README, each with its command

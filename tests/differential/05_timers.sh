@@ -247,16 +247,19 @@ END {
 	o(23, "own", span(next_(i + 1, "adv 1 6"), next_(next_(i + 1, "adv 1 6") + 1, "adv 1 6")))
 
 	deaf = next_(1, "deaf"); heal = next_(1, "heal"); apart = next_(1, "apart")
-	o(19, "lower", count(deaf, apart, "adv 1 9"))
+	o(19, "lower", count(deaf, heal, "adv 1 9"))
 	n = 0
-	for (i = deaf; (i = next_(i + 1, "adv 1 9")) && i < apart; ) {
+	for (i = deaf; (i = next_(i + 1, "adv 1 9")) && i < heal; ) {
 		j = next_(i, "adv 2 9")
 		if (at[j] - at[i] < 1) n++
 	}
 	o(19, "answered", n)
 	o(19, "adverts", count(deaf, heal, "adv 2 9"))
-	o(19, "ARPs", count(deaf, apart, "garp 2 10.9.9.1"))
-	o(19, "others", count(deaf, apart, "garp 1 10.9.9.1"))
+	o(19, "ARPs", count(deaf, heal, "garp 2 10.9.9.1"))
+	o(19, "others", count(deaf, heal, "garp 1 10.9.9.1"))
+	gone = next_(heal, "vip- 1 10.9.9.1")
+	o(19, "healed", gone && at[gone] - at[heal] < 1001 ? "within an interval" : "later")
+	o(19, "afterwards", count(gone, apart, "adv 1 9"))
 
 	i = next_(1, "together"); term = next_(1, "term")
 	gone = next_(i, "vip- 1 10.9.10.1")
@@ -274,7 +277,7 @@ END {
 '
 
 # frames_of FROM TO: lines "KIND KEY FRAME", each frame in hexadecimal, without the IP id
-# and what the kernel makes of it, the checksum of the IP header.
+# and what is the kernel's: the checksum of the IP header, the flow label of IPv6.
 frames_of() {
 	eval "$(awk -v from="$1" -v to="$2" '
 		$2 == from { print "from=" $1 } $2 == to { print "to=" $1 }' "$TMP/out/marks")"
@@ -287,8 +290,10 @@ frames_of() {
 		else if (hex(12, 2) == "0800") {
 			key = "advert " hex(35, 1)
 			h = hex(0, 18) "...." hex(20, 4) "...." hex(26, 1000)
-		} else if (hex(20, 1) == "70") key = "advert " hex(55, 1)
-		else key = "NA " hex(62, 16)
+		} else {
+			key = hex(20, 1) == "70" ? "advert " hex(55, 1) : "NA " hex(62, 16)
+			h = substr(h, 1, 31) "....." substr(h, 37)
+		}
 		print key, h
 	}
 	/^[0-9]/ { out(); time = $1; h = ""; next }

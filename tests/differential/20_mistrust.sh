@@ -5,7 +5,6 @@
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/routers.sh"
 . "$TOP/tests/e2e/vrrp/packets.sh"
-make -s BUILD="$BIN" "$BIN/vrrp-raw" >&2 || exit 1
 mkdir -p "$TMP/in"
 cp "$BIN/vrrp-raw" "$TMP/in/"
 hostile_packets >"$TMP/in/packets"

@@ -79,14 +79,10 @@ done
 v_start 2 "$ENGINE" /in/2.conf; sleep 5
 mark section bad_from_the_start; v_start 1 "$ENGINE" /in/1.conf; sleep 10.5
 mark section good; good zero minus plus group_script; link other up; link group_link up; sleep 10
-mark section link_down; link other down; sleep 7
-mark section link_up; link other up; sleep 7
-mark section script_bad; bad zero minus plus; sleep 9
-mark section script_good; good zero minus plus; sleep 9
-mark section group_down; link group_link down; sleep 7
-mark section group_up; link group_link up; sleep 7
-mark section group_bad; bad group_script; sleep 9
-mark section group_good; good group_script; sleep 9
+mark section fails; bad zero minus plus group_script; link other down; link group_link down
+sleep 9
+mark section recovers; good zero minus plus group_script; link other up; link group_link up
+sleep 9
 mark section address_taken; v_in 1 ip addr del 10.9.10.1/32 dev va; sleep 5
 mark section own_down; link va down; sleep 7
 mark section own_up; link va up; sleep 7
@@ -128,23 +124,23 @@ END {
 		name = part[2]; sub(/^I/, "", name)
 		o(name == "G" || name == "H" ? 26 : row_of(name + 0), "notified/" k, told[k])
 	}
-	o(24, "takeover/script_minus", first("script_bad", "adv 2 4"))
-	o(24, "takeover/script_plus", first("script_bad", "adv 2 5"))
-	o(24, "takeover/interface", first("link_down", "adv 2 2"))
-	o(24, "back/script_minus", first("script_good", "adv 1 4"))
-	o(24, "back/script_plus", first("script_good", "adv 1 5"))
-	o(24, "back/interface", first("link_up", "adv 1 2"))
-	o(25, "goodbye/interface", first("link_down", "adv 1 1 0"))
-	o(25, "goodbye/script", first("script_bad", "adv 1 3 0"))
+	o(24, "takeover/script_minus", first("fails", "adv 2 4"))
+	o(24, "takeover/script_plus", first("fails", "adv 2 5"))
+	o(24, "takeover/interface", first("fails", "adv 2 2"))
+	o(24, "back/script_minus", first("recovers", "adv 1 4"))
+	o(24, "back/script_plus", first("recovers", "adv 1 5"))
+	o(24, "back/interface", first("recovers", "adv 1 2"))
+	o(25, "goodbye/interface", first("fails", "adv 1 1 0"))
+	o(25, "goodbye/script", first("fails", "adv 1 3 0"))
 	o(25, "goodbye/address", first("address_taken", "adv 1 10 0"))
-	o(25, "back/interface", first("link_up", "adv 1 1"))
-	o(25, "back/script", first("script_good", "adv 1 3"))
+	o(25, "back/interface", first("recovers", "adv 1 1"))
+	o(25, "back/script", first("recovers", "adv 1 3"))
 	o(25, "back/own", first("own_up", "adv 1 1"))
 	o(25, "back/address", first("address_taken", "adv 1 10 101"))
-	i = next_(1, "section group_down"); j = next_(1, "section group_bad")
+	i = next_(1, "section fails")
 	o(26, "together/interface", span(next_(i, "adv 1 6 0"), next_(i, "adv 1 7 0")))
-	o(26, "together/script", span(next_(j, "adv 1 8 0"), next_(j, "adv 1 9 0")))
+	o(26, "together/script", span(next_(i, "adv 1 8 0"), next_(i, "adv 1 9 0")))
 	o(26, "apart/interface", span(next_(i, "adv 2 6"), next_(i, "adv 2 7")))
-	o(26, "apart/script", span(next_(j, "adv 2 8"), next_(j, "adv 2 9")))
+	o(26, "apart/script", span(next_(i, "adv 2 8"), next_(i, "adv 2 9")))
 }
 '

@@ -88,6 +88,19 @@ static void print_trouble(FILE *out, const char *text, const char *before)
 	}
 }
 
+/* The same in the table, folded. */
+static void fold_trouble(FILE *out, const char *text)
+{
+	char line[4096];
+	const char *end;
+
+	for (; *text; text = end + 1) {
+		end = strchr(text, '\n');
+		snprintf(line, sizeof(line), "! %.*s", (int)(end - text), text);
+		print_note(out, line);
+	}
+}
+
 static bool only_one(const struct row *row)
 {
 	return !row->rule->next && row->rule->what == row->rule->name;
@@ -132,13 +145,13 @@ static void print_finding(FILE *out, const struct finding *f, bool first)
 	}
 	print_cells(out, cell);
 	if (f->rule->follows) {
-		snprintf(note, sizeof(note), "halbd follows %s: %s",
-			 strcmp(f->rule->follows, "halbd") ? f->rule->follows : "the RFC",
+		snprintf(note, sizeof(note), "halbd follows %s%s",
+			 strcmp(f->rule->follows, "halbd") ? "keepalived: " : "",
 			 f->rule->reason);
 		print_note(out, note);
 	}
 	print_exceptions(out, f->rule);
-	print_trouble(out, f->trouble, "      ! ");
+	fold_trouble(out, f->trouble);
 }
 
 static size_t count(const struct verdicts *f, enum verdict v)
@@ -188,7 +201,7 @@ void print_table(FILE *out, const struct verdicts *f)
 	print_cells(out, head);
 	for (i = 0; i < f->n; i++)
 		print_finding(out, &f->at[i], !i || f->at[i - 1].row != f->at[i].row);
-	print_trouble(out, f->stray, "      ! ");
+	fold_trouble(out, f->stray);
 	fputc('\n', out);
 	print_totals(out, f);
 }
@@ -266,8 +279,8 @@ static void markdown_notes(FILE *out, const struct finding *f)
 	size_t i;
 
 	if (r->follows)
-		fprintf(out, "- %d, %s: halbd follows %s: %s\n", f->row->number, r->what,
-			strcmp(r->follows, "halbd") ? r->follows : "the RFC", r->reason);
+		fprintf(out, "- %d, %s: halbd follows %s%s\n", f->row->number, r->what,
+			strcmp(r->follows, "halbd") ? "keepalived: " : "", r->reason);
 	markdown_exceptions(out, f);
 	if (!r->why && r->nformula < 2)
 		return;

@@ -27,7 +27,8 @@
  *			differ; FILE is relative to where the judge runs
  *	keepalived VALUE, halbd VALUE	what each is, where they differ by intention;
  *			numbers by at most `within`
- *	follows ENGINE TEXT	goes with these: which of the two halbd follows, and why
+ *	follows ENGINE TEXT	goes with these: which of the two halbd follows, and why; with
+ *			halbd, TEXT goes on from "halbd follows" (RFC 3768, section 7.1: ...)
  *	why TEXT	the reason of the bound
  */
 #ifndef DIFF_RULES_H

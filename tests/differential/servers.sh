@@ -84,7 +84,6 @@ probes() {
 # servers SCRIPT [OPTION...]: options go to guest-exec.
 servers() {
 	mkdir -p "$TMP/in"
-	make -s BUILD="$BIN" "$BIN/ipvs-watch" >&2 || exit 1
 	cp "$BIN/ipvs-watch" "$TOP/tests/differential/servers.sh" "$TMP/in/"
 	command -v tcpdump >/dev/null || cannot 'needs tcpdump'
 	in_guest "$@"

@@ -208,7 +208,7 @@ static void print__table_is_120_columns_wide(void **state)
 	      "table and go on and on until nobody knows where it began\" { observe a {\n"
 	      "keepalived \"one two three four five six seven eight nine ten eleven\"\n"
 	      "halbd aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\n"
-	      "follows halbd \"because\"\n} }", 0);
+	      "follows halbd \"the RFC: because\"\n} }", 0);
 	judged("21\ta\tone two three four five six seven eight nine ten eleven\n",
 	       "21\ta\taaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\n");
 	print_table(out, &found);
