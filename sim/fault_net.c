@@ -72,19 +72,25 @@ static void change(const struct fault_call *c, struct netem *e)
 static int impair_one_way(struct fault_job *j, struct site_node *n, struct site_port *p,
 			  bool out)
 {
-	const struct netem *old = out ? &p->out : &p->in;
-	struct netem e = *old;
-	int r;
+	const struct filter of = { .kind = j->call.kind, .port = j->call.port, .sent = out,
+				   .share = 1 };
+	const struct netem none = { 0 }, *old = out ? &p->out : &p->in;
+	struct netem e;
+	int r = 0;
 
+	if (j->call.some && !(old = shape_class(p, &of)))
+		old = &none;
+	e = *old;
 	change(&j->call, &e);
 	if (netem_same(&e, old))
 		return 0;
-	if (!powered(n)) {
+	if (j->call.some)
+		r = shape_set_class(n, p, &of, &e);
+	else if (powered(n))
+		r = shape_set(n, p, out, &e);
+	else
 		*(out ? &p->out : &p->in) = e;
-		return 0;
-	}
-	r = shape_set(n, p, out, &e);
-	if (r == 0)
+	if (r == 0 && powered(n))
 		j->npids++; /* directions changed */
 	return r;
 }
@@ -100,15 +106,29 @@ static int impair_port(struct fault_job *j, struct site_node *n, struct site_por
 	return r;
 }
 
+static bool is_delayed(const struct fault_call *c, const struct site_port *p, bool out)
+{
+	const struct filter of = { .kind = c->kind, .port = c->port, .sent = out };
+	const struct netem *e = out ? &p->out : &p->in;
+
+	if (c->some)
+		e = shape_class(p, &of);
+	return e && e->delay_ns;
+}
+
 static int needs_delay(struct fault_job *j, struct site_node *n, struct site_port *p)
 {
 	(void)n;
-	return (j->call.in && !p->in.delay_ns) || (j->call.out && !p->out.delay_ns);
+	return (j->call.in && !is_delayed(&j->call, p, false)) ||
+	       (j->call.out && !is_delayed(&j->call, p, true));
 }
+
+static const char *frames_text(const struct fault_call *c, char *buf, size_t size);
 
 int fault_impair(struct fault_job *j)
 {
 	const char *what = j->call.type->name;
+	char of[32] = "", frames[24];
 	int r;
 
 	if (j->n && !powered(j->n)) {
@@ -122,14 +142,23 @@ int fault_impair(struct fault_job *j)
 		return 0;
 	}
 	r = each_port(j, impair_port);
+	if (r == -EINVAL) { /* since 2025: a netem that duplicates is alone in its tree */
+		fault_done(j, false, "the kernel takes no duplicates beside what another "
+				     "fault does to other frames of that direction");
+		return 0;
+	}
 	if (r < 0)
-		return missing(j, r, "sch_netem");
+		return missing(j, r, j->call.some ? "sch_netem, sch_prio and cls_bpf" :
+						    "sch_netem");
+	if (j->call.some)
+		snprintf(of, sizeof(of), " of %s",
+			 frames_text(&j->call, frames, sizeof(frames)));
 	j->res.at_ns = clock_now();
 	if (j->npids)
-		fault_done(j, true, "%s set in %zu directions and read back", what,
+		fault_done(j, true, "%s%s set in %zu directions and read back", what, of,
 			   j->npids);
 	else
-		fault_done(j, false, "%s is that already", what);
+		fault_done(j, false, "%s%s is that already", what, of);
 	return 0;
 }
 
@@ -386,6 +415,12 @@ static int heal_port(struct fault_job *j, struct site_node *n, struct site_port 
 			continue;
 		r = powered(n) ? shape_set(n, p, i, &none) : 0;
 		*e = none;
+		j->npids++;
+	}
+	while (r >= 0 && p->classes) {
+		const struct filter of = p->classes->of;
+
+		r = shape_set_class(n, p, &of, &none);
 		j->npids++;
 	}
 	return r < 0 ? r : 0;

@@ -116,32 +116,16 @@ static int take_direction(struct fault_call *c, struct fault_words *w)
 	return 0;
 }
 
-/* "[in|out]" and no more: what netem does it does to all traffic. */
-static int last_direction(struct fault_call *c, struct fault_words *w)
+/* "[in|out] [PROTOCOL]" */
+static int take_frames(struct fault_call *c, struct fault_words *w)
 {
-	static const char *const names[] = { "in", "out" };
-	const char *word;
-	size_t i;
-
-	if (take_direction(c, w) < 0)
-		return -1;
-	word = fault_next(w);
-	for (i = 0; word && i < NPROTOCOL; i++)
-		if (!strcmp(word, protocols[i].name))
-			return fault_wrong(w, "%s is done to all traffic; loss, drop and cut "
-					      "can be of one protocol",
-					   c->type->name);
-	if (word && w->at + 1 == w->argc && !c->link && c->in && c->out)
-		return fault_wrong_name(w, "direction", word, names, 2);
-	return fault_no_more(c, w);
+	return take_direction(c, w) < 0 ? -1 : opt_protocol(c, w);
 }
 
 int fault_words_drop(struct fault_call *c, struct fault_words *w)
 {
 	c->share = 1;
-	if (take_target(c, w) < 0 || take_direction(c, w) < 0)
-		return -1;
-	return opt_protocol(c, w);
+	return take_target(c, w) < 0 ? -1 : take_frames(c, w);
 }
 
 int fault_words_share(struct fault_call *c, struct fault_words *w)
@@ -159,18 +143,14 @@ int fault_words_share(struct fault_call *c, struct fault_words *w)
 				   word ? ", got '" : "", word ? word : "",
 				   word ? "'" : "");
 	w->at++;
-	if (strcmp(c->type->name, "loss") != 0)
-		return last_direction(c, w);
-	if (take_direction(c, w) < 0)
-		return -1;
-	return opt_protocol(c, w);
+	return take_frames(c, w);
 }
 
 int fault_words_span(struct fault_call *c, struct fault_words *w)
 {
 	if (take_target(c, w) < 0 || fault_take_span(w, "5ms", &c->ns) < 0)
 		return -1;
-	return last_direction(c, w);
+	return take_frames(c, w);
 }
 
 /* As tc(8) writes it: bits a second. 0 takes the limit away. */
@@ -199,7 +179,7 @@ int fault_words_bits(struct fault_call *c, struct fault_words *w)
 				   word ? "'" : "");
 	c->number = (int64_t)(n * units[i].bits);
 	w->at++;
-	return last_direction(c, w);
+	return take_frames(c, w);
 }
 
 int fault_words_target(struct fault_call *c, struct fault_words *w)

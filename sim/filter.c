@@ -149,13 +149,24 @@ static void count(struct program *p, int counter)
 				   .imm = BPF_ADD });
 }
 
+/* What a program says of a frame. */
+struct verdicts {
+	int pass, match;
+};
+
+/* On to the next filter; held back. */
+static const struct verdicts hold_back = { TC_ACT_UNSPEC, TC_ACT_SHOT };
+/* None of its own; into the class that the filter names. */
+static const struct verdicts classify = { 0, -1 };
+
 /* Adds the ends and resolves the jumps. */
-static void finish(struct program *p, double share, bool passes, int counter)
+static void finish(struct program *p, double share, bool passes, int counter,
+		   const struct verdicts *v)
 {
 	int i, op, class;
 
 	if (passes)
-		leave(p, PASS, TC_ACT_UNSPEC); /* on to the next filter */
+		leave(p, PASS, v->pass);
 	p->at[DROP] = p->n;
 	if (counter >= 0)
 		count(p, counter);
@@ -164,7 +175,7 @@ static void finish(struct program *p, double share, bool passes, int counter)
 		call(p, BPF_FUNC_get_prandom_u32);
 		jump(p, BPF_JGE, (uint32_t)(share * UINT32_MAX), PASS);
 	}
-	leave(p, KILL, TC_ACT_SHOT);
+	leave(p, KILL, v->match);
 	for (i = 0; i < p->n; i++) {
 		class = BPF_CLASS(p->insn[i].code);
 		op = BPF_OP(p->insn[i].code);
@@ -286,7 +297,8 @@ static bool passes_some(const struct filter *f)
 	return f->from || f->kind != FILTER_ALL || f->share < 1;
 }
 
-static void build(struct program *p, const struct filter *f, int counter)
+static void build(struct program *p, const struct filter *f, int counter,
+		  const struct verdicts *v)
 {
 	move(p, BPF_REG_6, BPF_REG_1); /* the frame, for load() */
 	if (f->from) {
@@ -320,7 +332,7 @@ static void build(struct program *p, const struct filter *f, int counter)
 		drop_garp(p);
 		break;
 	}
-	finish(p, f->share, passes_some(f), counter);
+	finish(p, f->share, passes_some(f), counter, v);
 }
 
 bool filter_same_frames(const struct filter *a, const struct filter *b)
@@ -330,13 +342,13 @@ bool filter_same_frames(const struct filter *a, const struct filter *b)
 }
 
 /* Gives the kernel a program. fd or -errno. */
-static int load_program(const struct filter *f, int counter)
+static int load_program(const struct filter *f, int counter, const struct verdicts *v)
 {
 	struct program p = { .n = 0 };
 	union bpf_attr attr;
 	long fd;
 
-	build(&p, f, counter);
+	build(&p, f, counter, v);
 	memset(&attr, 0, sizeof(attr));
 	attr.prog_type = BPF_PROG_TYPE_SCHED_CLS;
 	attr.insns = (uintptr_t)p.insn;
@@ -432,39 +444,65 @@ static uint32_t parent_of(const struct filter *f)
 	return TC_H_MAKE(TC_H_CLSACT, f->sent ? TC_H_MIN_INGRESS : TC_H_MIN_EGRESS);
 }
 
-int filter_add(struct nl_sock *sk, int index, int prio, const struct filter *f,
-	       int counter)
+/* Hangs a program up: `class` 0: what it says is what happens. */
+static int hang_up(struct nl_sock *sk, int index, uint32_t parent, int prio, int fd,
+		   uint32_t class)
 {
+	struct nl_msg *m = tc_msg(RTM_NEWTFILTER, NLM_F_CREATE | NLM_F_EXCL, index, parent,
+				  0, info_of(prio));
 	struct nlattr *opts;
-	struct nl_msg *m;
-	int fd, bad, r;
+	int bad = !m;
 
-	r = add_clsact(sk, index);
-	if (r < 0)
-		return r;
-	fd = load_program(f, counter);
-	if (fd < 0)
-		return fd;
-	m = tc_msg(RTM_NEWTFILTER, NLM_F_CREATE | NLM_F_EXCL, index,
-		   parent_of(f), 0, info_of(prio));
-	bad = !m;
 	if (m) {
 		bad |= nla_put_string(m, TCA_KIND, "bpf");
 		bad |= !(opts = nla_nest_start(m, TCA_OPTIONS));
 		bad |= nla_put_u32(m, TCA_BPF_FD, (uint32_t)fd);
 		bad |= nla_put_string(m, TCA_BPF_NAME, "halbsim");
-		bad |= nla_put_u32(m, TCA_BPF_FLAGS, TCA_BPF_FLAG_ACT_DIRECT);
+		if (class)
+			bad |= nla_put_u32(m, TCA_BPF_CLASSID, class);
+		else
+			bad |= nla_put_u32(m, TCA_BPF_FLAGS, TCA_BPF_FLAG_ACT_DIRECT);
 		if (!bad)
 			nla_nest_end(m, opts);
 	}
 	if (bad) {
 		nlmsg_free(m);
-		r = -ENOMEM;
-	} else {
-		r = send_one(sk, m);
+		return -ENOMEM;
 	}
+	return send_one(sk, m);
+}
+
+int filter_add(struct nl_sock *sk, int index, int prio, const struct filter *f,
+	       int counter)
+{
+	int fd, r;
+
+	r = add_clsact(sk, index);
+	if (r < 0)
+		return r;
+	fd = load_program(f, counter, &hold_back);
+	if (fd < 0)
+		return fd;
+	r = hang_up(sk, index, parent_of(f), prio, fd, 0);
 	close(fd); /* the filter holds it */
 	return r;
+}
+
+int filter_classify(struct nl_sock *sk, int index, uint32_t qdisc, int prio,
+		    const struct filter *f, uint32_t class)
+{
+	int fd = load_program(f, -1, &classify), r;
+
+	if (fd < 0)
+		return fd;
+	r = hang_up(sk, index, qdisc, prio, fd, class);
+	close(fd);
+	return r;
+}
+
+int filter_declassify(struct nl_sock *sk, int index, uint32_t qdisc, int prio)
+{
+	return send_one(sk, tc_msg(RTM_DELTFILTER, 0, index, qdisc, 0, info_of(prio)));
 }
 
 int filter_del(struct nl_sock *sk, int index, int prio, const struct filter *f)

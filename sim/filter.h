@@ -1,6 +1,7 @@
 /*
- * Interface for filters: frames that a switch does not let through at a port. A
- * filter is a few BPF instructions there (clsact, cls_bpf).
+ * Interface for filters: frames that a switch does not let through at a port, or that
+ * a qdisc puts into a class of their own. A filter is a few BPF instructions (clsact,
+ * cls_bpf).
  */
 #ifndef HALBSIM_FILTER_H
 #define HALBSIM_FILTER_H
@@ -48,5 +49,13 @@ int filter_add(struct nl_sock *sk, int index, int prio, const struct filter *f,
 	       int counter);
 /* Removes it. 0 or -errno; -ENOENT: there is none. */
 int filter_del(struct nl_sock *sk, int index, int prio, const struct filter *f);
+
+/*
+ * Has a qdisc of an interface put the frames of f (whatever its share, from and sent)
+ * into a class; lower `prio` is asked first, and names it. 0 or -errno.
+ */
+int filter_classify(struct nl_sock *sk, int index, uint32_t qdisc, int prio,
+		    const struct filter *f, uint32_t class);
+int filter_declassify(struct nl_sock *sk, int index, uint32_t qdisc, int prio);
 
 #endif

@@ -1,6 +1,6 @@
 /*
  * Interface for netem: what is done to the frames that an interface sends.
- * Needs sch_netem in the kernel.
+ * Needs sch_netem in the kernel, for some frames only sch_prio too.
  */
 #ifndef HALBSIM_NETEM_H
 #define HALBSIM_NETEM_H
@@ -26,5 +26,19 @@ bool netem_same(const struct netem *a, const struct netem *b);
  * netem; -EIO: it says something else than it was told.
  */
 int netem_set(struct nl_sock *sk, int index, const struct netem *e);
+
+/*
+ * Frames of some kinds treated apart: netem_sort() gives an interface bands, in place
+ * of what netem_set() did; filters (filter.h) put frames into one, and those that no
+ * filter knows are in band 0. netem_set_band() is netem_set() for one. What is on its
+ * way when netem_sort() or netem_unsort() is called gets lost. 0 or -errno.
+ */
+#define NETEM_BANDS  16
+#define NETEM_SORTER 0x00ff0000U
+int netem_sort(struct nl_sock *sk, int index);
+int netem_unsort(struct nl_sock *sk, int index);
+int netem_set_band(struct nl_sock *sk, int index, int band, const struct netem *e);
+/* What a filter calls that band. */
+uint32_t netem_band_class(int band);
 
 #endif

@@ -51,8 +51,17 @@ struct site_port {
 	int port_index, node_index;
 	int bridge;	      /* index of its switch */
 	struct netem in, out; /* what happens to frames to and from the node */
+	struct port_class *classes; /* frames of some kinds, each treated apart */
 	struct port_filter *filters;
 	int last_prio;
+};
+
+/* Frames that netem treats by themselves, in one direction. */
+struct port_class {
+	struct filter of; /* its kind and port; sent: from the node */
+	struct netem e;
+	int band; /* 1.., unique in its direction */
+	struct port_class *next;
 };
 
 /* Frames that the switch holds back at a port. */
@@ -126,6 +135,14 @@ int node_link_is_up(struct site_node *n, const struct site_port *p, enum link_si
 /* shape.c: what faults do to frames; all 0 or -errno. */
 int shape_set(struct site_node *n, struct site_port *p, bool out,
 	      const struct netem *e);
+/*
+ * The same for frames of one kind (of->sent: those from the node), which are then
+ * treated by this alone. -ENOSPC: there are too many kinds.
+ */
+int shape_set_class(struct site_node *n, struct site_port *p, const struct filter *of,
+		    const struct netem *e);
+/* What happens to them; NULL: what happens to all. */
+const struct netem *shape_class(const struct site_port *p, const struct filter *of);
 int shape_add_filter(struct site_node *n, struct site_port *p, const struct filter *f,
 		     int counter); /* (copied; -1: none) */
 /*

@@ -77,6 +77,8 @@ static void fault_check__accepts(void **state)
 		"heal lvs2:enp0s8", "loss lan 1%", "loss lvs1 0.5% in", "loss lvs1 100% out",
 		"delay lvs2:enp0s8 5ms", "jitter lvs1 100us", "duplicate lvs1 0%",
 		"reorder lvs1 25%", "rate lvs1 10mbit", "rate lan 0bit", "arp_freeze client",
+		"delay lvs1 50ms vrrp", "delay lan 1ms tcp 80", "jitter lvs1 1ms in udp",
+		"rate lvs1 1mbit out tcp 80", "duplicate lvs1 5% arp", "reorder lan 5% icmp",
 		"arp_freeze lan", "cut lvs1 lvs2 tcp 80 one-way", "cut lvs1 lvs2 arp",
 		"cut lvs1 web1 icmp both", "drop lvs1", "drop lvs1 in", "drop lvs1 out udp",
 		"drop lan vrrp", "drop lvs2:enp0s8 in udp 53", "drop lvs1 all",
@@ -134,8 +136,10 @@ static void fault_check__names_the_place(void **state)
 	refused("drop lvs9", "c:1:6:", "did you mean 'lvs1'");
 	refused("cut lvs1 lvs2 vrrp tcp", "c:1:20:", "one protocol a cut");
 	refused("cut lvs1 lvs2 tpc", "c:1:15:", "did you mean 'tcp'");
-	refused("delay lvs1 5ms vrrp", "c:1:16:", "done to all traffic");
+	refused("delay lvs1 5ms vrpp", "c:1:16:", "did you mean 'vrrp'");
 	refused("delay lvs1 5ms inn", "c:1:16:", "did you mean 'in'");
+	refused("rate lvs1 1mbit out tcp 0", "c:1:25:", "1-65535");
+	refused("jitter lan 1ms in vrrp", "c:1:16:", "whole link");
 	refused("cpu lvs1", "c:1:9:", "expected a share");
 	refused("cpu lvs1 10", "c:1:10:", "like '10%'");
 	refused("cpu lvs1 0%", "c:1:10:", "1% to 100%");
@@ -773,6 +777,64 @@ static void fault__impairs(void **state)
 	fix_free(&f);
 }
 
+/* A second late, so that the frame that comes after it is heard before. */
+static void fault__impairs_a_protocol(void **state)
+{
+	struct faultfix f;
+
+	(void)state;
+	if (!sitefix_possible())
+		skip();
+	fix_build_pair(&f);
+	if (!apply(&f, "delay lvs1 1s out vrrp") && strstr(f.res.proof, "kernel has no")) {
+		print_message("skipped: %s\n", f.res.proof);
+		fix_free(&f);
+		skip();
+	}
+	vain(&f, "delay lvs1 1s out vrrp", "delay of VRRP is that already");
+	assert_false(hears(&f, "lvs1", "lvs2", VRRP4));
+	assert_false(hears(&f, "lvs1", "lvs2", VRRP6));
+	assert_true(hears(&f, "lvs1", "lvs2", ARP));
+	assert_true(hears(&f, "lvs1", "lvs2", PLAIN));
+	assert_true(hears(&f, "lvs2", "lvs1", VRRP4));
+	/* of a port, at the other end and at the switch's; one protocol stays as it was */
+	works(&f, "delay lvs2 1s in tcp 80", "delay of TCP port 80 set in 1 directions");
+	assert_false(hears(&f, "lvs1", "lvs2", TCP80));
+	assert_false(hears(&f, "lvs1", "lvs2", TCP80V6));
+	assert_true(hears(&f, "lvs1", "lvs2", UDP53));
+	assert_true(hears(&f, "lvs1", "client", TCP80));
+	assert_false(hears(&f, "lvs1", "lvs2", VRRP4));
+	/* a port before its protocol */
+	works(&f, "rate lvs2 1gbit in tcp", "1 directions");
+	assert_false(hears(&f, "lvs1", "lvs2", TCP80));
+	/* all traffic, and one kind that has something of its own */
+	works(&f, "delay lvs1 1s out", "delay set in 1 directions");
+	assert_false(hears(&f, "lvs1", "lvs2", PLAIN));
+	vain(&f, "reorder lvs1 5% out udp", "no delay");
+	works(&f, "jitter lvs1 1us out udp", "1 directions");
+	assert_true(hears(&f, "lvs1", "lvs2", UDP53));
+	works(&f, "reorder lvs1 5% out vrrp", "1 directions");
+	works(&f, "reorder lvs1 0% out vrrp", "1 directions");
+	works(&f, "delay lvs1 0ms out", "1 directions");
+	assert_true(hears(&f, "lvs1", "lvs2", PLAIN));
+	assert_false(hears(&f, "lvs1", "lvs2", VRRP4));
+	/* back after a boot */
+	works(&f, "crash lvs1", "gone");
+	assert_true(apply(&f, "boot lvs1"));
+	sitefix_wait(&f.s, all_running, "carrier");
+	assert_true(hears(&f, "lvs1", "lvs2", PLAIN));
+	assert_false(hears(&f, "lvs1", "lvs2", VRRP4));
+	works(&f, "delay lvs1 0ms out vrrp", "1 directions");
+	assert_true(hears(&f, "lvs1", "lvs2", VRRP4));
+	works(&f, "heal lvs2", "2 impairments");
+	assert_true(hears(&f, "lvs1", "lvs2", TCP80));
+	works(&f, "heal lvs1", "1 impairments"); /* the jitter */
+	works(&f, "duplicate lvs1 1% out tcp", "duplicate of TCP set in 1 directions");
+	works(&f, "heal lvs1", "1 impairments");
+	vain(&f, "heal lan", "nothing");
+	fix_free(&f);
+}
+
 static void fault__exec(void **state)
 {
 	struct faultfix f;
@@ -821,7 +883,8 @@ static void stay_here(void)
 	sched_setaffinity(0, sizeof(one), &one);
 }
 
-int main(void)
+/* In the guest tests/e2e/impair.sh runs those that need its kernel's netem. */
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(fault_check__accepts),
@@ -836,10 +899,13 @@ int main(void)
 		cmocka_unit_test(fault__loses_a_share_of_a_protocol),
 		cmocka_unit_test(fault__arp_freeze),
 		cmocka_unit_test(fault__impairs),
+		cmocka_unit_test(fault__impairs_a_protocol),
 		cmocka_unit_test(fault__exec),
 		cmocka_unit_test(fault__the_end_comes_first),
 	};
 
 	stay_here();
+	if (argc > 1)
+		cmocka_set_test_filter(argv[1]);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
