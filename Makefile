@@ -96,11 +96,18 @@ $(BUILD)/unit/%: $(BUILD)/obj/tests/unit/%.o $(ARCHIVES)
 	$(call say,LD,$@)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(pkg_test)
 
 # Tests of error paths: allocations and system calls fail on demand.
-INJECT_WRAP := malloc calloc realloc strdup socket setsockopt bind send sendmsg epoll_ctl \
-	nl_socket_alloc nlmsg_alloc_size nlmsg_alloc_simple nl_send_auto nl_send_simple
+INJECT_WRAP := malloc calloc realloc strdup strndup asprintf vasprintf mmap \
+	socket socketpair setsockopt getsockopt bind connect send sendmsg recv read write \
+	epoll_create1 epoll_ctl timerfd_create signalfd pipe2 fork open fopen fdopen opendir \
+	fstat rename mkfifo glob getifaddrs nl_socket_alloc nl_cb_alloc nlmsg_alloc_size \
+	nlmsg_alloc_simple nl_send_auto nl_send_simple nl_sendto nl_recvmsgs \
+	nl_recvmsgs_default nl_wait_for_ack genl_ctrl_resolve genl_send_simple \
+	SSL_CTX_new SSL_new SSL_set_fd EVP_MD_CTX_new pcre2_compile_8 \
+	pcre2_match_data_create_from_pattern_8 pcre2_match_context_create_8
 INJECT := $(BUILD)/obj/tests/unit/inject.o
-$(BUILD)/unit/test_vrrp_errors: $(INJECT)
-$(BUILD)/unit/test_vrrp_errors: LDFLAGS_ALL += $(foreach f,$(INJECT_WRAP),-Wl,--wrap=$(f))
+INJECT_BIN := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*_errors.c))
+$(INJECT_BIN): $(INJECT)
+$(INJECT_BIN): LDFLAGS_ALL += $(foreach f,$(INJECT_WRAP),-Wl,--wrap=$(f))
 
 # Tests that run the backend in real namespaces.
 $(BUILD)/unit/test_site $(BUILD)/unit/test_fault $(BUILD)/unit/test_halbweb: | $(BUILD)/halbweb

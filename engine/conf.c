@@ -305,6 +305,8 @@ static void one_pass(struct conf_ctx *c, enum conf_pass pass)
 		conf_lex_begin(c->lex);
 	walk(c, NULL, false);
 	c->line = NULL;
+	if (conf_lex_nomem(c->lex))
+		conf_nomem(c);
 	if (!c->give_up)
 		conf_lex_end(c->lex);
 }
@@ -439,6 +441,9 @@ struct conf *conf_load_with(const struct conf_options *opt, enum conf_status *st
 		read_all(c);
 	note_reuse(c);
 	*status = exit_status(c);
+	if (c->nomem && opt->out)
+		fprintf(opt->out, "%s: memory or descriptors ran out; nothing is used\n",
+			opt->path);
 	if (c->lex && c->conf)
 		c->conf->file = conf_lex_take_names(c->lex);
 	if (c->nomem || (c->refused && !opt->test) || c->give_up) {

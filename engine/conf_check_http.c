@@ -1,4 +1,5 @@
 /* The words of HTTP_GET and SSL_GET. */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -112,7 +113,9 @@ static void regex(struct conf_ctx *c)
 {
 	char **words = conf_words_escaped(c->line->text);
 
-	if (!words || !words[1] || words[2])
+	if (!words && errno == ENOMEM)
+		conf_nomem(c);
+	else if (!words || !words[1] || words[2])
 		conf_say(c, K_NOTE, 1, "regex needs one pattern; ignored");
 	else {
 		free(url(c)->regex);

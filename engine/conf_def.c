@@ -84,7 +84,7 @@ static struct conf_def *define(struct conf_defs *defs, const char *name, size_t 
 	return d;
 }
 
-void conf_defs_init(struct conf_defs *defs, const char *id)
+bool conf_defs_init(struct conf_defs *defs, const char *id)
 {
 	static const struct {
 		const char *name, *value;
@@ -104,9 +104,11 @@ void conf_defs_init(struct conf_defs *defs, const char *id)
 	for (i = 0; i < sizeof(std) / sizeof(std[0]); i++) {
 		d = define(defs, std[i].name, strlen(std[i].name), std[i].value,
 			   strlen(std[i].value));
-		if (d)
-			d->builtin = std[i].builtin;
+		if (!d)
+			return false;
+		d->builtin = std[i].builtin;
 	}
+	return true;
 }
 
 void conf_defs_finish(struct conf_defs *defs)
@@ -172,12 +174,13 @@ void conf_def_close(struct conf_def *def)
 		def->multiline = false;
 }
 
-bool conf_def_append(struct conf_def *def, char *line)
+bool conf_def_append(struct conf_def *def, char *line, bool *nomem)
 {
 	size_t len = strlen(line), old = strlen(def->value);
 	bool more = len && line[len - 1] == '\\';
 	char *grown;
 
+	*nomem = false;
 	if (more) {
 		for (len--; len && (line[len - 1] == ' ' || line[len - 1] == '\t'); len--)
 			;
@@ -188,8 +191,10 @@ bool conf_def_append(struct conf_def *def, char *line)
 	if (len < 2 && (more || !len))
 		return more;
 	grown = realloc(def->value, old + len + 1);
-	if (!grown)
+	if (!grown) {
+		*nomem = true;
 		return false;
+	}
 	memcpy(grown + old, line, len);
 	grown[old + len] = '\0';
 	def->value = grown;

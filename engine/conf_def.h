@@ -25,7 +25,8 @@ struct conf_defs {
 	uint64_t random; /* state of $_RANDOM */
 };
 
-void conf_defs_init(struct conf_defs *defs, const char *id);
+/* Returns false when memory runs out; conf_defs_finish() in any case. */
+bool conf_defs_init(struct conf_defs *defs, const char *id);
 void conf_defs_finish(struct conf_defs *defs);
 
 /*
@@ -34,8 +35,11 @@ void conf_defs_finish(struct conf_defs *defs);
  */
 struct conf_def *conf_def_parse(struct conf_defs *defs, const char *line, bool *more,
 				bool *nomem);
-/* Adds the next line to a definition. Returns false when it was the last. */
-bool conf_def_append(struct conf_def *def, char *line);
+/*
+ * Adds the next line to a definition. Returns false when it was the last, or (*nomem)
+ * when memory runs out.
+ */
+bool conf_def_append(struct conf_def *def, char *line, bool *nomem);
 /* A blank line has ended it. */
 void conf_def_close(struct conf_def *def);
 /* Sets a variable (~SEQ, ~LST). Returns false when memory runs out. */

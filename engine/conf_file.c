@@ -29,10 +29,16 @@ struct conf_frame {
 	int line, piece, newlines;
 };
 
+/* Of ours, not the file's: it may well be readable, and is not to be left out. */
+static bool is_shortage(int err)
+{
+	return err == ENOMEM || err == EMFILE || err == ENFILE;
+}
+
 /* What glob found missing on its way; its callbacks take no argument. */
 static _Thread_local struct {
 	unsigned int dirs, files;
-	bool wildcard;
+	bool wildcard, shortage;
 } missed;
 
 static void *glob_opendir(const char *name)
@@ -42,6 +48,7 @@ static void *glob_opendir(const char *name)
 	missed.wildcard = true;
 	if (!dir)
 		missed.dirs++;
+	missed.shortage |= !dir && is_shortage(errno);
 	return dir;
 }
 
@@ -117,6 +124,7 @@ static bool match(struct conf_files *f, const char *pattern, unsigned int type, 
 	g->gl_lstat = glob_lstat;
 	g->gl_stat = glob_stat;
 	ret = glob(pattern, GLOB_MARK | GLOB_BRACE | GLOB_ALTDIRFUNC, NULL, g);
+	f->failed |= ret == GLOB_NOSPACE || missed.shortage;
 	if (ret == GLOB_NOMATCH) {
 		if (missed.dirs || missed.files)
 			say(f, has_brace(pattern) ? INCLUDE_BRACE : INCLUDE_MATCH, type,
@@ -167,8 +175,10 @@ static bool add_name(struct conf_files *f, const char *path, size_t *index)
 	const char *slash = strrchr(path, '/');
 	char **dir;
 
-	if (name)
+	if (name) {
 		f->name = name;
+		f->name[f->nname] = NULL; /* the end, for those who take them */
+	}
 	dir = name ? realloc(f->dir, (f->nname + 2) * sizeof(*dir)) : NULL;
 	if (!dir)
 		return false;
@@ -281,6 +291,10 @@ static bool frame_open(struct conf_files *f, struct conf_frame *fr)
 		if (!suits(f, path, fr->type))
 			continue;
 		fr->own = slurp(path, &len);
+		if (!fr->own && is_shortage(errno)) {
+			f->failed = true;
+			return false;
+		}
 		if (!fr->own) {
 			say(f, INCLUDE_READABLE, fr->type, "cannot read '%s'", path);
 			continue;
@@ -382,7 +396,7 @@ int conf_files_open(struct conf_files *f)
 	if (f->text)
 		return open_text(f);
 	if (!match(f, f->path, 0, &g))
-		return -ENOENT;
+		return f->failed ? -ENOMEM : -ENOENT;
 	n = g.gl_pathc;
 	for (i = 0; i < n && !ret; i++) {
 		if (!suits(f, g.gl_pathv[i], 0))

@@ -74,6 +74,7 @@ struct conf_lex {
 	const char *text; /* the line: buf, or a plain one in the copy */
 	int newlines;	  /* keepalived's number of a plain line, in the first pass */
 	bool stop; /* an error that ends the pass */
+	bool nomem; /* this one */
 	/* blocks to be noted, those known, and the one being read in the first pass */
 	struct conf_reuse *notes; /* (owned) */
 	const struct conf_reuse *known;
@@ -103,7 +104,7 @@ static void file_fault(void *arg, bool required, const char *text)
 
 static void nomem(struct conf_lex *lex)
 {
-	lex->stop = true;
+	lex->stop = lex->nomem = true;
 	errno = ENOMEM;
 }
 
@@ -687,6 +688,8 @@ static const char *dir(struct conf_lex *lex)
 		free(lex->dir);
 		lex->dir = strdup(conf_files_dir(&lex->files, lex->out.file));
 		lex->dir_of = lex->out.file;
+		if (!lex->dir)
+			nomem(lex);
 	}
 	return lex->dir;
 }
@@ -877,6 +880,8 @@ static void cut(struct conf_lex *lex)
 /* A line for the definition in progress? Takes it. */
 static bool continues_definition(struct conf_lex *lex)
 {
+	bool oom;
+
 	if (!lex->def)
 		return false;
 	if (lex->gap) {
@@ -886,8 +891,10 @@ static bool continues_definition(struct conf_lex *lex)
 	}
 	if (lex->text != lex->buf)
 		strcpy(lex->buf, lex->text);
-	if (!conf_def_append(lex->def, lex->buf))
+	if (!conf_def_append(lex->def, lex->buf, &oom))
 		lex->def = NULL;
+	if (oom)
+		nomem(lex);
 	return true;
 }
 
@@ -925,7 +932,8 @@ static void reset(struct conf_lex *lex)
 	conf_seqs_finish(&lex->seqs);
 	lex->repeats = 0;
 	conf_defs_finish(&lex->defs);
-	conf_defs_init(&lex->defs, lex->id);
+	if (!conf_defs_init(&lex->defs, lex->id))
+		nomem(lex);
 	lex->skip = NULL;
 	lex->defs.random = lex->seed;
 	lex->out = (struct conf_line){ .word = lex->word };
@@ -950,6 +958,11 @@ void conf_lex_end(struct conf_lex *lex)
 	lex->col = 1;
 	snprintf(text, sizeof(text), "%d", lex->depth);
 	fault(lex, LEX_MISSING_BRACE, 0, text);
+}
+
+bool conf_lex_nomem(const struct conf_lex *lex)
+{
+	return lex->nomem || lex->files.failed;
 }
 
 void conf_lex_skip(struct conf_lex *lex, int *depth)

@@ -104,6 +104,9 @@ const struct conf_line *conf_lex_line(struct conf_lex *lex);
  */
 void conf_lex_skip(struct conf_lex *lex, int *depth);
 
+/* Did memory run out? Then lines were left out, and nothing that was read counts. */
+bool conf_lex_nomem(const struct conf_lex *lex);
+
 /* Reports the blocks still open, once a pass has been read to its end. */
 void conf_lex_end(struct conf_lex *lex);
 

@@ -286,7 +286,7 @@ static unsigned int path_security(const char *path, bool strict)
  * The real path, but with the name that the script is called by, where that is
  * the same file: some programs act upon their name. NULL: not accessible.
  */
-static char *resolve(const struct conf_script *s, char **real)
+static char *resolve(struct conf_ctx *c, const struct conf_script *s, char **real)
 {
 	char *path = realpath(s->argv[0], NULL), *kept;
 	const char *called = strrchr(s->argv[0], '/'), *name;
@@ -300,8 +300,11 @@ static char *resolve(const struct conf_script *s, char **real)
 	name = strrchr(path, '/');
 	if (!called || !name || !strcmp(called, name))
 		return path;
-	if (asprintf(&kept, "%.*s%s", (int)(name - path), path, called) < 0)
-		return path;
+	if (asprintf(&kept, "%.*s%s", (int)(name - path), path, called) < 0) {
+		conf_nomem(c);
+		free(path);
+		return NULL;
+	}
 	if (!stat(path, &a) &&
 	    (stat(kept, &b) || a.st_dev != b.st_dev || a.st_ino != b.st_ino)) {
 		free(kept);
@@ -333,7 +336,7 @@ unsigned int conf_script_check(struct conf_ctx *c, struct conf_script *s,
 		return SC_SYSTEM;
 	if (!strchr(cmd, '/') && !search_path(c, s))
 		return SC_NOT_FOUND;
-	path = resolve(s, &real);
+	path = resolve(c, s, &real);
 	if (!path)
 		return SC_NOT_FOUND;
 	if (!replace_command(c, s, path) || stat(real ? real : path, &st)) {

@@ -16,5 +16,17 @@
  * A fault that fn survives with 0 is counted in *survived (may be NULL).
  */
 int inject_each(int (*fn)(void *), void *arg, int max, int *survived);
+/*
+ * The same up to 5000 rounds, for an fn that also works without a fault. Fails the test
+ * when a descriptor is left open, when there were fewer chances than `at_least`, or when
+ * none of the faults made a difference.
+ */
+void inject_all(int (*fn)(void *), void *arg, int at_least);
+
+/* Has this round's fault happened yet? And what was it ("malloc")? "": none yet. */
+bool inject_fired(void);
+const char *inject_what(void);
+/* Around what the test itself does in between: nothing fails there. Not nested. */
+void inject_pause(bool on);
 
 #endif
