@@ -141,6 +141,8 @@ static void cleanup(struct check *c)
 	c->running = false;
 	if (type->open)
 		loop_fd_del(c->set->o.loop, &c->io);
+	else if (c->conf->fwmark)
+		check_keep(c);
 	else if (c->io.fd >= 0)
 		loop_fd_close(c->set->o.loop, &c->io);
 }
@@ -270,6 +272,8 @@ static void make_one(struct checks *s, uint32_t index, const struct lvs_real_con
 	c->real = real;
 	if (types[conf->type]->open)
 		types[conf->type]->open(c);
+	else if (conf->fwmark)
+		check_open_marked(c);
 	schedule(c, due);
 }
 

@@ -167,6 +167,15 @@ void check_target_text(const struct check *c, char *buf, size_t len);
  */
 int check_socket(struct check *c, int type, int protocol);
 /*
+ * A mark takes a capability (CAP_NET_ADMIN), which the worker gives up: a checker
+ * with fwmark has one socket, opened before, for all of its attempts. check_keep()
+ * ends an attempt's connection, check_disconnect() makes it ready for the next; 0 or
+ * -errno.
+ */
+void check_open_marked(struct check *c);
+void check_keep(struct check *c);
+int check_disconnect(struct check *c);
+/*
  * Connects it. 0 (done or on its way), or -errno. After -errno the attempt is
  * over: check_done(c, check_errno_result(-r)).
  */

@@ -20,7 +20,7 @@
 #include "check.h"
 
 #define RANGE_PATH "/proc/sys/net/ipv4/ping_group_range"
-#define DATA_BYTES 56 /* as ping sends */
+#define DATA_BYTES 128 /* as keepalived 2.2.7 sends */
 
 struct echo {
 	uint8_t type, code;
@@ -118,6 +118,14 @@ static bool start(struct check *c)
 		r = open_socket(c);
 		if (r < 0) {
 			check_done_detail(c, CHECK_NOT_RUN, strerror(-r));
+			return true;
+		}
+	} else { /* our address towards it may be another by now */
+		r = check_disconnect(c);
+		if (!r)
+			r = check_connect(c);
+		if (r < 0) {
+			check_done(c, check_errno_result(-r));
 			return true;
 		}
 	}

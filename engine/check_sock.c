@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "check.h"
+#include "log.h"
 
 enum check_result check_errno_result(int err)
 {
@@ -129,6 +130,32 @@ int check_watch(struct check *c, uint32_t events,
 	return loop_fd_mod(check_loop(c), &c->io, events);
 }
 
+void check_open_marked(struct check *c)
+{
+	bool udp = c->conf->type == CHECK_UDP || c->conf->type == CHECK_DNS;
+	int r = check_socket(c, udp ? SOCK_DGRAM : SOCK_STREAM,
+			     udp ? IPPROTO_UDP : IPPROTO_TCP);
+
+	if (r < 0) {
+		errno = -r;
+		log_warn("a socket with fwmark %u", c->conf->fwmark);
+	}
+}
+
+void check_keep(struct check *c)
+{
+	loop_fd_del(check_loop(c), &c->io);
+	if (c->io.fd >= 0)
+		shutdown(c->io.fd, SHUT_RDWR); /* the peer sees an end; or there was none */
+}
+
+int check_disconnect(struct check *c)
+{
+	struct sockaddr none = { .sa_family = AF_UNSPEC };
+
+	return connect(c->io.fd, &none, sizeof(none)) < 0 ? -errno : 0;
+}
+
 /* Errors of connect() that say something about the server, not about us. */
 static bool is_verdict(int err)
 {
@@ -139,7 +166,7 @@ bool check_begin(struct check *c, int type, int protocol, uint32_t events,
 		 void (*cb)(struct loop_fd *, uint32_t, void *))
 {
 	bool connecting = false;
-	int r = check_socket(c, type, protocol);
+	int r = c->io.fd >= 0 ? check_disconnect(c) : check_socket(c, type, protocol);
 
 	if (!r) {
 		connecting = true;

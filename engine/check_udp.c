@@ -52,10 +52,10 @@ static void timeout(struct check *c)
 
 static bool start(struct check *c)
 {
-	static const char words[DEFAULT_BYTES] = "halbd check - halbd check - ";
+	static const char words[DEFAULT_BYTES + 1] = "keepalived check - keepalived ch";
 	const struct udp_check_conf *u = c->conf->udp;
 	const void *data = words;
-	size_t len = sizeof(words);
+	size_t len = DEFAULT_BYTES;
 
 	if (u && u->payload) {
 		data = u->payload;

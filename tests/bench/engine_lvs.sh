@@ -192,7 +192,9 @@ part_reload() {
 				$(($(figure reload) / 1000000)) $(($(figure cpu) / 1000000)) \
 				"$(figure commands)"
 		else
-			printf '%-26s %10s %12s\n' $engine "$(($(figure table) / 1000000))" 'not ended'
+			table=$(figure table) # lost too, when even that took longer
+			printf '%-26s %10s %12s\n' $engine \
+				"${table:+$((${table:-0} / 1000000))}" 'not ended'
 		fi
 	done
 	LIMIT=500

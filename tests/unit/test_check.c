@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/capability.h>
 #include <sys/epoll.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -86,6 +87,44 @@ static void check_tcp__goes_down_after_its_retry(void **state)
 	assert_int_equal(run(a), CHECK_REFUSED);
 	assert_false(a->last.up);
 	assert_int_equal(a->state[0].retry_it, 0);
+}
+
+static void effective(cap_flag_value_t on)
+{
+	static const cap_value_t marks[] = { CAP_NET_ADMIN, CAP_NET_RAW };
+	cap_t caps = cap_get_proc();
+
+	assert_non_null(caps);
+	assert_int_equal(cap_set_flag(caps, CAP_EFFECTIVE, 2, marks, on), 0);
+	assert_int_equal(cap_set_proc(caps), 0);
+	cap_free(caps);
+}
+
+/* The worker cannot mark a socket any more when the attempts begin. */
+static void check_tcp__marked_socket_serves_all_attempts(void **state)
+{
+	int port, mark = 5, fd = socket(AF_INET, SOCK_STREAM, 0);
+	struct attempts *a = *state;
+	struct checker_conf *c;
+	bool may = !setsockopt(fd, SOL_SOCKET, SO_MARK, &mark, sizeof(mark));
+
+	close(fd);
+	if (!may) {
+		print_message("skipped: a mark takes CAP_NET_ADMIN\n");
+		skip();
+	}
+	bind_local(a, SOCK_STREAM, &port); /* does not listen yet */
+	c = one_checker(a, CHECK_TCP, port);
+	c->delay_loop_ns = c->delay_before_retry_ns = NS_PER_MS;
+	c->fwmark = 5;
+	make_set(a);
+	effective(CAP_CLEAR);
+	assert_int_equal(run(a), CHECK_REFUSED);
+	listen(a->listener, 8);
+	assert_int_equal(run(a), CHECK_OK);
+	shutdown(a->listener, SHUT_RDWR);
+	assert_int_equal(run(a), CHECK_REFUSED);
+	effective(CAP_SET);
 }
 
 /* After the first attempt: no verdict so far; now it can go right. */
@@ -716,6 +755,7 @@ int main(void)
 		T(check_dns__answers),
 		T(check_smtp__ok),
 		T(check_smtp__refused_helo),
+		T(check_tcp__marked_socket_serves_all_attempts),
 		T(check_ping__loopback),
 		T(check_misc__exit_status),
 		T(check_misc__failure),
