@@ -142,7 +142,7 @@ static void check_direct(struct findings *f, const struct director *d,
 	siteconf_addr_text(&r->addr, ip, sizeof(ip));
 	siteconf_addr_text(&s->addr, vip, sizeof(vip));
 	n = node_of(topo, ip);
-	if (!n || s->fwmark || r->addr.family != AF_INET)
+	if (!n || !s->addr.family || r->addr.family != AF_INET) /* a mark or a group */
 		return;
 	if (!node_has(n, vip)) {
 		finding_add(f, d->path, r->line,
@@ -177,7 +177,7 @@ static void check_tunnel(struct findings *f, const struct director *d,
 	siteconf_addr_text(&r->addr, ip, sizeof(ip));
 	siteconf_addr_text(&s->addr, vip, sizeof(vip));
 	n = node_of(topo, ip);
-	if (!n || s->fwmark || r->addr.family != AF_INET)
+	if (!n || !s->addr.family || r->addr.family != AF_INET) /* a mark or a group */
 		return;
 	for (i = 0; i < n->nif && !n->ifs[i].tunnel; i++)
 		;

@@ -163,7 +163,7 @@ static void add_service(struct settle *s, const struct siteconf_node *n,
 			return;
 		e->node = n->node->name;
 		strcpy(e->service, service);
-		siteconf_real_text(&svc->real[i], e->dest, sizeof(e->dest));
+		siteconf_entry_text(service, &svc->real[i], e->dest, sizeof(e->dest));
 		add_checks(s, n->node->name, &svc->real[i], e);
 	}
 }

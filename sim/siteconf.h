@@ -67,6 +67,9 @@ bool siteconf_each_service(const struct lvs_service_conf *s, size_t at, char *bu
 			   size_t size);
 /* "192.168.31.113:80" */
 void siteconf_real_text(const struct lvs_real_conf *r, char *buf, size_t size);
+/* The same as an entry of the IPVS table's service of that name (without its scheduler). */
+void siteconf_entry_text(const char *service, const struct lvs_real_conf *r, char *buf,
+			 size_t size);
 /* The bare address. */
 void siteconf_addr_text(const struct conf_addr *a, char *buf, size_t size);
 

@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "../engine/conf.h"
 #include "endpoint.h"
@@ -83,6 +84,15 @@ bool siteconf_each_service(const struct lvs_service_conf *s, size_t at, char *bu
 void siteconf_real_text(const struct lvs_real_conf *r, char *buf, size_t size)
 {
 	endpoint_format(buf, size, r->addr.family, &r->addr.v4, r->port);
+}
+
+void siteconf_entry_text(const char *service, const struct lvs_real_conf *r, char *buf,
+			 size_t size)
+{
+	/* A mark has no port, and without NAT a packet keeps the one it came with. */
+	bool keeps = !strncmp(service, "FWM ", 4) && r->forward != LVS_NAT;
+
+	endpoint_format(buf, size, r->addr.family, &r->addr.v4, keeps ? 0 : r->port);
 }
 
 void siteconf_addr_text(const struct conf_addr *a, char *buf, size_t size)
