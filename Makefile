@@ -44,7 +44,7 @@ SIM_SRC := $(filter-out $(SIM_MAINS),$(sort $(wildcard sim/*.c)))
 UNIT_SRC := $(sort $(wildcard tests/unit/test_*.c))
 
 obj = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
-ALL_OBJ := $(call obj,$(LIB_SRC) $(ENGINE_SRC) $(ENGINE_MAIN) $(SIM_SRC) $(SIM_MAINS) $(UNIT_SRC) tests/tools/guest-sh.c tests/tools/ipvs-watch.c tests/tools/site-bench.c tests/tools/probe-bench.c \
+ALL_OBJ := $(call obj,$(LIB_SRC) $(ENGINE_SRC) $(ENGINE_MAIN) $(SIM_SRC) $(SIM_MAINS) $(UNIT_SRC) tests/tools/guest-sh.c tests/tools/ipvs-watch.c tests/tools/answer.c tests/tools/site-bench.c tests/tools/probe-bench.c \
 	$(wildcard tests/fuzz/*.c tests/differential/*.c))
 ARCHIVES := $(BUILD)/libsim.a $(BUILD)/libengine.a $(BUILD)/libhalb.a
 UNIT_BIN := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(UNIT_SRC))
@@ -119,6 +119,10 @@ $(BUILD)/guest-sh: $(BUILD)/obj/tests/tools/guest-sh.o $(BUILD)/libsim.a $(BUILD
 # Every IPVS command in a namespace, whoever gives it (tests/differential/servers.sh).
 $(BUILD)/ipvs-watch: $(BUILD)/obj/tests/tools/ipvs-watch.o $(BUILD)/libengine.a $(BUILD)/libhalb.a
 	$(call say,LD,$@)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(pkg_engine)
+
+# A server for checks that does as it is told (tests/differential/31_checkers.sh).
+$(BUILD)/answer: $(BUILD)/obj/tests/tools/answer.o
+	$(call say,LD,$@)$(CC) $(LDFLAGS_ALL) -o $@ $^
 
 # VRRP without an engine: what the kernel asks for it, and packets of every kind.
 $(BUILD)/vrrp-raw: $(BUILD)/obj/tests/tools/vrrp-raw.o $(BUILD)/libengine.a $(BUILD)/libhalb.a

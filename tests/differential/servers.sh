@@ -72,13 +72,16 @@ fi
 
 # --- on the host ---
 
-# (SYNs that are sent again are one probe.)
+# (A SYN that is sent again is no other probe.)
 probes() {
 	for d_dev in lo hole; do
-		tcpdump -r "$TMP/out/$d_dev.pcap" -nn -tt -q \
-			'dst net 10.1.0.0/16 and (tcp[13] == 2 or udp or icmp[0] == 8)' 2>/dev/null
+		tcpdump -r "$TMP/out/$d_dev.pcap" -nn -tt \
+			'dst net 10.1.0.0/16 and (tcp[13] == 2 or udp dst port 53 or udp dst port 5060 or
+			icmp[0] == 8)' 2>/dev/null
 	done | awk '$2 == "IP" { from = $3; to = $5; sub(/:$/, "", to) }
-		$2 == "IP" && (/ICMP/ || !seen[from, to]++) { print $1, "probe", to, from }'
+		$2 == "IP" && ($6 != "Flags" || !seen[from, to, $9]++) {
+			print $1, "probe", to, from
+		}'
 }
 
 # servers SCRIPT [OPTION...]: options go to guest-exec.
@@ -112,7 +115,7 @@ commands() {
 			out = out line "; "
 			next
 		}
-		$2 != "probe" && $2 != "says" { event = $2 }
+		$2 != "probe" && $2 != "says" && $2 != "misc" { event = $2 }
 		END { print out }' "$TMP/events"
 }
 
