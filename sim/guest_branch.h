@@ -3,6 +3,13 @@
  * a folder of their own beside the booted ones, as those are: by a fingerprint of the
  * booted guest, the input, the command and the seed; written once and then only read;
  * the oldest of them removed.
+ *
+ * The machine's state is all there is to save, but QEMU has more: code that it has
+ * translated. Where an instruction lies on two pages, the second one's accessed bit is
+ * set when that is translated or looked up, and not each time it is executed; so a
+ * restored guest may set one that another did not. Linux looks at those bits where text
+ * was copied at fork(), which only programs with sanitizers have: their trials may be
+ * some nanoseconds apart.
  */
 #ifndef HALBSIM_GUEST_BRANCH_H
 #define HALBSIM_GUEST_BRANCH_H
