@@ -43,6 +43,7 @@ fi
 mkdir -p "$TMP/work/cases" "$TMP/action/packaging" "$TMP/action/build"
 cp -R "$TOP/topologies" "$TMP/work/"
 cp -R "$TOP/cases/master_down" "$TOP/cases/backup_down" "$TMP/work/cases/"
+sed -i 's|rate [0-9]*/s|rate 20/s|; s|3\.7s|3.8s|' "$TMP"/work/cases/*/case.conf # quick
 cp -R "$ci" "$TMP/action/packaging/"
 ln -s "$BIN/halbsim" "$TMP/action/build/halbsim"
 cd "$TMP/work" || exit 1
@@ -73,17 +74,18 @@ t_ok "the JUnit file has both cases with both engines" \
 t_grep "the job's summary has them" 'master_down' "$TMP/summary"
 t_ok "a page with both engines" grep -q 'id="compare"' first/master_down/engines.html
 
-# With baselines it gates.
+# With baselines it gates. One case with one engine is enough for that.
+rm -r cases/backup_down
 "$BIN/halbsim" baseline --out first master_down >/dev/null
 mkdir -p reports
 mv first/baseline reports/
 rm -f "$TMP/summary"
-step second
+step second halbd
 t_is "the same again is no regression" $? 0
 t_grep "and the summary says so" 'no regression' "$TMP/summary"
 jq '.failovers[0].garp_ns -= 100000' reports/baseline/master_down/halbd.json >"$TMP/better.json"
 cp "$TMP/better.json" reports/baseline/master_down/halbd.json
-step third
+step third halbd
 status=$?
 t_is "a better baseline makes it one" $status 1
 [ $status = 1 ] || sed 's/^/# /' "$TMP/out" "$TMP/err"

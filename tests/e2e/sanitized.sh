@@ -9,8 +9,11 @@ if [ ! -x "$san/halbsim" ]; then
 	t_skip "no instrumented build: make sanitize"
 	t_done
 fi
-for case in master_down master_back web_back lab_verbatim master_down_nat; do
-	t_exit "$case, instrumented" 0 "$san/halbsim" run --quiet --out "$TMP/reports" "cases/$case"
+cases="master_down master_back web_back lab_verbatim master_down_nat"
+# shellcheck disable=SC2086
+quick_case $cases
+for case in $cases; do
+	t_exit "$case, instrumented" 0 "$san/halbsim" run --quiet --out "$TMP/reports" "$TMP/cases/$case"
 done
 found=$(grep -rlE 'AddressSanitizer|LeakSanitizer|runtime error' "$TMP/reports" "$TMP/err")
 t_is "no finding" "$found" ""

@@ -4,11 +4,12 @@
 . "$(dirname "$0")/lib.sh"
 cd "$TOP" || exit 1
 sim=$BIN/halbsim
+quick_case master_down
 
 sweep() { # OUT OPTION...
 	out=$TMP/$1
 	shift
-	"$sim" sweep cases/master_down --quiet --phase 0ms..750ms/250ms --out "$out" "$@"
+	"$sim" sweep "$TMP/cases/master_down" --quiet --phase 0ms..750ms/250ms --out "$out" "$@"
 }
 same() { # WHAT DIR
 	for f in table.jsonl table.csv sweep.html sweep.json; do

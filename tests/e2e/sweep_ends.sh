@@ -2,15 +2,16 @@
 # Sweeps that meet with trouble: a guest that dies, a disk that fills up, a value that
 # engines do not take. What is finished is kept, the same command goes on, and nothing
 # that was met shows in the tables. Two engines, random phases, kept run folders; a
-# trial that began at settled is its replay from the beginning, byte for byte.
+# trial that began before its fault is its replay from the beginning, byte for byte.
 . "$(dirname "$0")/lib.sh"
 cd "$TOP" || exit 1
 sim=$BIN/halbsim
+quick_case master_down
 
 sweep() { # OUT OPTION...
 	out=$1
 	shift
-	"$sim" sweep cases/master_down --quiet --phase '2 random' --out "$out" "$@"
+	"$sim" sweep "$TMP/cases/master_down" --quiet --phase '2 random' --out "$out" "$@"
 }
 
 t_exit "two engines, random phases, folders kept" 0 sweep "$TMP/a" \
@@ -55,10 +56,10 @@ unset HALBSIM_QEMU
 # --- a full disk ---
 if [ "$(id -u)" = 0 ] && unshare -m true 2>/dev/null; then
 	cat >"$TMP/full.sh" <<'SH'
-# SIM DIR RESULT: a sweep onto a small disk, filled after half of it
+# SIM DIR RESULT: a sweep of $CASE onto a small disk, filled after half of it
 mount -t tmpfs -o size=4m none "$2" || exit 99
 run() {
-	"$1" sweep cases/master_down --quiet --phase '2 random' --out "$2/c" $3
+	"$1" sweep "$CASE" --quiet --phase '2 random' --out "$2/c" $3
 }
 run "$1" "$2" "--shard 1/2" || exit 98
 dd if=/dev/zero of="$2/filler" bs=4k 2>/dev/null
@@ -70,7 +71,7 @@ run "$1" "$2" "" || exit 97
 cp "$2/c/table.jsonl" "$3/table.jsonl"
 SH
 	mkdir "$TMP/disk" "$TMP/full"
-	t_exit "a disk fills up" 0 unshare -m sh "$TMP/full.sh" "$sim" "$TMP/disk" "$TMP/full"
+	t_exit "a disk fills up" 0 env CASE="$TMP/cases/master_down" unshare -m sh "$TMP/full.sh" "$sim" "$TMP/disk" "$TMP/full"
 	t_is "the sweep ends in an error" "$(cat "$TMP/full/status")" 70
 	t_grep "that says why" 'No space left on device' "$TMP/full/err"
 	t_is "the finished ones are there" "$(paste -sd ' ' "$TMP/full/trials")" "0.json"
