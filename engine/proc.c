@@ -1,14 +1,11 @@
-#include "proc.h"
+#include "proc_priv.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <net/if.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -16,84 +13,20 @@
 #include "clock.h"
 #include "ctl.h"
 #include "log.h"
-#include "loop.h"
 #include "lvs.h"
-#include "notify.h"
 #include "script.h"
 #include "vrrp.h"
-#include "vrrp_process.h"
 
 /* A child that dies again within a second is given one to wait. */
 #define RESPAWN_NS NS_PER_S
 /* After SIGTERM a child gets so long; then SIGKILL. keepalived's is 5 s. */
 #define STOP_NS	   (5 * NS_PER_S)
-#define LOG_BYTES  4096
-
-/* The dump as JSON, counters from 0: keepalived's numbers. */
-#define SIG_JSON  (SIGRTMIN + 2)
-#define SIG_CLEAR (SIGRTMAX - 1)
-
-enum role { VRRP, CHECKERS, NROLES };
-
-struct child {
-	struct parent *parent;
-	enum role role;
-	pid_t pid; /* 0: not running */
-	int fd, log_fd; /* our ends; -1: none */
-	struct loop_fd watch, log_watch;
-	struct loop_timer respawn;
-	int64_t started_ns;
-	char log[LOG_BYTES]; /* the beginning of a line */
-	size_t nlog;
-};
-
-struct parent {
-	struct loop *loop;
-	struct conf *conf; /* (owned) */
-	const struct proc_opts *o;
-	uint32_t generation;
-	struct child child[NROLES];
-	struct trackers *trackers;
-	struct notify_fifos fifos;
-	struct loop_timer stop_limit;
-	unsigned int nscripts; /* notify scripts that run */
-	bool stopping, out_of_time;
-	int status;
-};
-
-static const char *const role_name[] = { [VRRP] = "VRRP", [CHECKERS] = "IPVS" };
 
 static bool is_needed(const struct parent *p, enum role r)
 {
 	if (r == VRRP)
 		return p->conf->nvrrp && !p->o->no_vrrp;
 	return lvs_needed(p->conf) && !p->o->no_checkers;
-}
-
-/* --- what a child writes --- */
-
-static void log_ready(struct loop_fd *f, uint32_t revents, void *arg)
-{
-	struct child *c = arg;
-	char *end;
-	ssize_t n = read(f->fd, c->log + c->nlog, sizeof(c->log) - 1 - c->nlog);
-
-	(void)revents;
-	if (n > 0)
-		c->nlog += (size_t)n;
-	while ((end = memchr(c->log, '\n', c->nlog))) {
-		*end++ = '\0';
-		log_relay(c->log);
-		c->nlog -= (size_t)(end - c->log);
-		memmove(c->log, end, c->nlog);
-	}
-	if (c->nlog == sizeof(c->log) - 1 || (n == 0 && c->nlog)) {
-		c->log[c->nlog] = '\0';
-		log_relay(c->log);
-		c->nlog = 0;
-	}
-	if (n == 0)
-		loop_fd_del(c->parent->loop, f);
 }
 
 /* --- messages --- */
@@ -106,7 +39,7 @@ static void send_ctl(struct parent *p, enum ctl_type type, uint32_t state, const
 		return;
 	snprintf(m.text, sizeof(m.text), "%s", text);
 	if (send(p->child[CHECKERS].fd, &m, sizeof(m), MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
-		log_warn("cannot tell the %s process", role_name[CHECKERS]);
+		log_warn("cannot tell the %s process", proc_role_name[CHECKERS]);
 }
 
 static void send_vrrp(struct parent *p, enum vrrp_msg_type type, uint32_t index,
@@ -119,10 +52,10 @@ static void send_vrrp(struct parent *p, enum vrrp_msg_type type, uint32_t index,
 		return;
 	snprintf(m.text, sizeof(m.text), "%s", text);
 	if (send(p->child[VRRP].fd, &m, sizeof(m), MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
-		log_warn("cannot tell the %s process", role_name[VRRP]);
+		log_warn("cannot tell the %s process", proc_role_name[VRRP]);
 }
 
-static void vrrp_says(struct parent *p, const struct vrrp_msg *m)
+void proc_vrrp_says(struct parent *p, const struct vrrp_msg *m)
 {
 	if (m->generation != p->generation)
 		return; /* the configuration it speaks of is gone */
@@ -131,23 +64,6 @@ static void vrrp_says(struct parent *p, const struct vrrp_msg *m)
 			 m->state == VRRP_MASTER ? CTL_STATE_MASTER : CTL_STATE_BACKUP,
 			 p->conf->vrrp[m->index].name);
 	p->nscripts += notify_vrrp(p->conf, &p->fifos, m);
-}
-
-static void child_says(struct loop_fd *f, uint32_t revents, void *arg)
-{
-	struct child *c = arg;
-	union {
-		struct vrrp_msg vrrp;
-		struct ctl_msg ctl;
-	} m;
-	ssize_t n;
-
-	(void)revents;
-	while ((n = recv(f->fd, &m, sizeof(m), MSG_DONTWAIT)) > 0)
-		if (c->role == VRRP && n == (ssize_t)sizeof(m.vrrp))
-			vrrp_says(c->parent, &m.vrrp);
-	if (n == 0)
-		loop_fd_del(c->parent->loop, f);
 }
 
 static void script_ended(size_t script, bool good, void *arg)
@@ -162,89 +78,6 @@ static int start_trackers(struct parent *p)
 }
 
 /* --- children --- */
-
-/* In the child: nothing of the parent's but its log and its socket. */
-static int child_main(struct parent *p, enum role r, int fd, int log_fd, pid_t parent)
-{
-	const char *pid_path = r == VRRP ? p->o->vrrp_pid_path : p->o->checkers_pid_path;
-	int pid_fd;
-
-	loop_child_signals();
-	signal(SIGPIPE, SIG_IGN);
-	signal(SIGHUP, SIG_IGN); /* the parent says it in words */
-	signal(SIGUSR1, SIG_IGN);
-	signal(SIG_JSON, SIG_IGN);
-	signal(SIG_CLEAR, SIG_IGN);
-	prctl(PR_SET_PDEATHSIG, SIGTERM);
-	if (getppid() != parent)
-		return 0;
-	if (dup2(log_fd, STDERR_FILENO) < 0 || dup2(fd, 3) < 0 || close_range(4, ~0U, 0) < 0)
-		return 1;
-	log_init(NULL, LOG_LVL_INFO, 0);
-	log_init(NULL, p->o->log_level, LOG_TO_STDERR | LOG_MARK | p->o->log_flags);
-	prctl(PR_SET_NAME, r == VRRP ? "halbd_vrrp" : "halbd_ipvs");
-	if (pid_path) {
-		pid_fd = proc_pid_file(pid_path);
-		if (pid_fd < 0) {
-			errno = -pid_fd;
-			log_warn("cannot write %s", pid_path);
-		}
-	}
-	return r == VRRP ? vrrp_process(p->conf, 3) : lvs_process(p->conf, 3);
-}
-
-static void close_child(struct child *c)
-{
-	struct loop *l = c->parent->loop;
-
-	loop_fd_del(l, &c->watch);
-	if (c->log_fd >= 0)
-		log_ready(&c->log_watch, 0, c); /* its last words */
-	loop_fd_del(l, &c->log_watch);
-	if (c->fd >= 0)
-		close(c->fd);
-	if (c->log_fd >= 0)
-		close(c->log_fd);
-	c->fd = c->log_fd = -1;
-	c->pid = 0;
-}
-
-static int spawn(struct child *c)
-{
-	struct parent *p = c->parent;
-	int pair[2] = { -1, -1 }, log[2] = { -1, -1 }, r = 0;
-	pid_t self = getpid();
-
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0 ||
-	    pipe2(log, O_CLOEXEC | O_NONBLOCK) < 0)
-		r = -errno;
-	if (!r) {
-		c->pid = fork();
-		if (c->pid == 0)
-			_exit(child_main(p, c->role, pair[1], log[1], self));
-		if (c->pid < 0) {
-			r = -errno;
-			c->pid = 0;
-		}
-	}
-	if (pair[1] >= 0)
-		close(pair[1]);
-	if (log[1] >= 0)
-		close(log[1]);
-	c->fd = pair[0];
-	c->log_fd = log[0];
-	c->nlog = 0;
-	c->started_ns = clock_now();
-	if (!r)
-		r = loop_fd_add(p->loop, &c->watch, c->fd, EPOLLIN, child_says, c);
-	if (!r)
-		r = loop_fd_add(p->loop, &c->log_watch, c->log_fd, EPOLLIN, log_ready, c);
-	if (r < 0) {
-		errno = -r;
-		log_warn("cannot start the %s process", role_name[c->role]);
-	}
-	return r;
-}
 
 /* Scripts die with this process: those that are told of the stop may finish. */
 static void stop_if_done(struct parent *p)
@@ -281,7 +114,7 @@ static void stop_limit_cb(struct loop_timer *t, void *arg)
 	(void)t;
 	for (r = 0; r < NROLES; r++)
 		if (p->child[r].pid) {
-			log_warnx("the %s process does not stop; killed", role_name[r]);
+			log_warnx("the %s process does not stop; killed", proc_role_name[r]);
 			kill(p->child[r].pid, SIGKILL);
 		}
 	p->out_of_time = true;
@@ -293,7 +126,7 @@ static void respawn_cb(struct loop_timer *t, void *arg)
 	struct child *c = arg;
 
 	(void)t;
-	if (!c->pid && is_needed(c->parent, c->role) && spawn(c) < 0)
+	if (!c->pid && is_needed(c->parent, c->role) && proc_child_start(c) < 0)
 		stop(c->parent, 1);
 }
 
@@ -304,17 +137,17 @@ static void child_ended(struct child *c, int status)
 	int64_t now = clock_now();
 	bool quick = now - c->started_ns < RESPAWN_NS;
 
-	child_says(&c->watch, 0, c); /* what it said last, a stop to notify of */
-	close_child(c);
+	proc_child_says(c); /* what it said last, a stop to notify of */
+	proc_child_close(c);
 	if (p->stopping)
 		return;
 	if (!is_needed(p, c->role))
 		return; /* a reload did away with it */
 	if (WIFSIGNALED(status))
-		log_warnx("the %s process died of signal %d", role_name[c->role],
+		log_warnx("the %s process died of signal %d", proc_role_name[c->role],
 			  WTERMSIG(status));
 	else
-		log_warnx("the %s process ended with status %d", role_name[c->role], code);
+		log_warnx("the %s process ended with status %d", proc_role_name[c->role], code);
 	if (code == VRRP_EXIT_CONFIG || !p->o->respawn) {
 		stop(p, code);
 		return;
@@ -482,7 +315,7 @@ static int start(struct parent *p)
 	for (i = NROLES; i-- > 0;) { /* IPVS first, as in keepalived */
 		if (!is_needed(p, (enum role)i))
 			continue;
-		r = spawn(&p->child[i]);
+		r = proc_child_start(&p->child[i]);
 		if (r < 0)
 			return r;
 	}
@@ -510,7 +343,7 @@ int proc_run(struct conf *c, const struct proc_opts *o)
 	trackers_free(p.trackers);
 	for (i = 0; i < NROLES; i++)
 		if (p.loop)
-			close_child(&p.child[i]);
+			proc_child_close(&p.child[i]);
 	notify_fifos_close(&p.fifos);
 	loop_free(p.loop);
 	conf_free(p.conf);
