@@ -1,18 +1,11 @@
 #include "notify.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/wait.h>
 
-#include "clock.h"
 #include "log.h"
 #include "script.h"
 #include "vrrp.h"
-
-/* --- telling --- */
 
 static unsigned int start(const struct conf_script *s, const char *const *more)
 {
@@ -48,35 +41,22 @@ static unsigned int tell(const struct conf_script *one, const struct conf_script
 	return n;
 }
 
-static const struct conf_script *script_of(const struct vrrp_conf *v, unsigned int state)
+/* Of those that an instance or a group has, the script of a state. */
+static const struct conf_script *script_of(unsigned int state,
+					   const struct conf_script *master,
+					   const struct conf_script *backup,
+					   const struct conf_script *fault,
+					   const struct conf_script *stop)
 {
 	switch ((enum vrrp_state)state) {
 	case VRRP_MASTER:
-		return &v->notify_master;
+		return master;
 	case VRRP_BACKUP:
-		return &v->notify_backup;
+		return backup;
 	case VRRP_FAULT:
-		return &v->notify_fault;
+		return fault;
 	case VRRP_STOPPED:
-		return &v->notify_stop;
-	case VRRP_INIT:
-		break;
-	}
-	return NULL;
-}
-
-static const struct conf_script *group_script(const struct vrrp_sync_group_conf *g,
-					      unsigned int state)
-{
-	switch ((enum vrrp_state)state) {
-	case VRRP_MASTER:
-		return &g->notify_master;
-	case VRRP_BACKUP:
-		return &g->notify_backup;
-	case VRRP_FAULT:
-		return &g->notify_fault;
-	case VRRP_STOPPED:
-		return &g->notify_stop;
+		return stop;
 	case VRRP_INIT:
 		break;
 	}
@@ -89,8 +69,10 @@ static unsigned int instance(const struct vrrp_conf *v, struct notify_fifos *f,
 	switch (m->type) {
 	case VRRP_MSG_INSTANCE:
 	case VRRP_MSG_STOP:
-		return tell(script_of(v, m->state), &v->notify, f, "INSTANCE", v->name,
-			    state_name(m->state), m->priority);
+		return tell(script_of(m->state, &v->notify_master, &v->notify_backup,
+				      &v->notify_fault, &v->notify_stop),
+			    &v->notify, f, "INSTANCE", v->name, state_name(m->state),
+			    m->priority);
 	case VRRP_MSG_RX_LOWER:
 		notify_fifos_write(f, "INSTANCE", v->name, "MASTER_RX_LOWER_PRI", m->priority);
 		return start(&v->notify_master_rx_lower_pri, NULL);
@@ -117,8 +99,9 @@ unsigned int notify_vrrp(const struct conf *c, struct notify_fifos *f,
 	if (m->index >= c->nsync_group)
 		return 0;
 	g = &c->sync_group[m->index];
-	return tell(group_script(g, m->state), &g->notify, f, "GROUP", g->name,
-		    state_name(m->state), 0);
+	return tell(script_of(m->state, &g->notify_master, &g->notify_backup,
+			      &g->notify_fault, &g->notify_stop),
+		    &g->notify, f, "GROUP", g->name, state_name(m->state), 0);
 }
 
 unsigned int notify_deleted(const struct vrrp_conf *v, struct notify_fifos *f)
@@ -127,129 +110,4 @@ unsigned int notify_deleted(const struct vrrp_conf *v, struct notify_fifos *f)
 
 	return tell(own ? &v->notify_deleted : &v->notify_fault, &v->notify, f, "INSTANCE",
 		    v->name, own ? "DELETED" : "FAULT", (unsigned int)v->priority);
-}
-
-/* --- tracking --- */
-
-enum phase { IDLE, RUNNING, TERMINATING, KILLING };
-#define GRACE_NS (2 * NS_PER_S) /* between SIGTERM and SIGKILL */
-
-struct tracked {
-	struct script_run run; /* first: script_reaped() gives it back */
-	const struct conf_script *conf; /* (borrowed) */
-	struct trackers *all;
-	struct loop_timer next, limit;
-	enum phase phase;
-};
-
-struct trackers {
-	struct loop *loop; /* (borrowed) */
-	void (*ended)(size_t, bool, void *);
-	void *arg;
-	struct tracked *v;
-	size_t n;
-};
-
-static void script_done(struct script_run *run, int status)
-{
-	struct tracked *k = (struct tracked *)run;
-	struct trackers *t = k->all;
-	bool good = WIFEXITED(status) && WEXITSTATUS(status) == 0 && k->phase == RUNNING;
-
-	loop_timer_cancel(t->loop, &k->limit);
-	k->phase = IDLE;
-	t->ended((size_t)(k - t->v), good, t->arg);
-}
-
-static void limit_cb(struct loop_timer *timer, void *arg)
-{
-	struct tracked *k = arg;
-
-	if (k->phase == IDLE)
-		return;
-	if (k->phase == RUNNING)
-		log_info("script %s takes too long", k->conf->name);
-	kill(-k->run.pid, k->phase == RUNNING ? SIGTERM : SIGKILL);
-	k->phase = k->phase == RUNNING ? TERMINATING : KILLING;
-	loop_timer_set(k->all->loop, timer, clock_now() + GRACE_NS);
-}
-
-static void next_cb(struct loop_timer *timer, void *arg)
-{
-	struct tracked *k = arg;
-	struct loop *l = k->all->loop;
-	int64_t now = clock_now(), limit;
-	int r;
-
-	loop_timer_set(l, timer, now + k->conf->interval_ns);
-	if (k->phase != IDLE) {
-		log_info("script %s is still running; not started again", k->conf->name);
-		return;
-	}
-	k->run.done = script_done;
-	r = script_run(&k->run, k->conf);
-	if (r < 0) {
-		errno = -r;
-		log_warn("cannot run script %s", k->conf->name);
-		k->all->ended((size_t)(k - k->all->v), false, k->all->arg);
-		return;
-	}
-	k->phase = RUNNING;
-	limit = k->conf->timeout_ns ? k->conf->timeout_ns : k->conf->interval_ns;
-	loop_timer_set(l, &k->limit, now + limit);
-}
-
-static bool is_used(const struct conf *c, size_t script)
-{
-	size_t i, j;
-
-	for (i = 0; i < c->nvrrp; i++)
-		for (j = 0; j < c->vrrp[i].ntrack_script; j++)
-			if (!strcmp(c->vrrp[i].track_script[j].name, c->script[script].name))
-				return true;
-	return false;
-}
-
-struct trackers *trackers_new(struct loop *l, const struct conf *c,
-			      void (*ended)(size_t, bool, void *), void *arg)
-{
-	struct trackers *t = calloc(1, sizeof(*t));
-	size_t i;
-
-	if (!t)
-		return NULL;
-	t->loop = l;
-	t->ended = ended;
-	t->arg = arg;
-	t->n = c->nscript;
-	t->v = calloc(t->n ? t->n : 1, sizeof(*t->v));
-	if (!t->v) {
-		free(t);
-		return NULL;
-	}
-	for (i = 0; i < t->n; i++) {
-		t->v[i].conf = &c->script[i];
-		t->v[i].all = t;
-		loop_timer_init(&t->v[i].next, next_cb, &t->v[i]);
-		loop_timer_init(&t->v[i].limit, limit_cb, &t->v[i]);
-		if (c->script[i].argv && is_used(c, i))
-			loop_timer_set(l, &t->v[i].next, clock_now());
-	}
-	return t;
-}
-
-void trackers_free(struct trackers *t)
-{
-	size_t i;
-
-	if (!t)
-		return;
-	for (i = 0; i < t->n; i++) {
-		loop_timer_cancel(t->loop, &t->v[i].next);
-		loop_timer_cancel(t->loop, &t->v[i].limit);
-		if (t->v[i].phase != IDLE)
-			script_abandon(&t->v[i].run, SIGTERM);
-	}
-	free(t->v);
-	free(t);
 }
