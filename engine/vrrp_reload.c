@@ -136,7 +136,7 @@ void vrrp_proc_reload(struct vrrp_proc *p, const char *path)
 {
 	FILE *nowhere = fopen("/dev/null", "we"); /* the parent has shown it all */
 	enum conf_status status;
-	struct conf *new = nowhere ? conf_load(path, nowhere, &status) : NULL;
+	struct conf *new = nowhere ? conf_reload(path, nowhere, &status, p->conf) : NULL;
 	struct conf *before = p->owned;
 	int64_t now = clock_now();
 	struct vrrp_script_count *script = new ? carry_scripts(p, new) : NULL;
