@@ -172,6 +172,15 @@ void html_x(FILE *f, int64_t t)
 	fprintf(f, "%s%s", t < 0 && strcmp(num, "0") ? "-" : "", num);
 }
 
+void html_rect(FILE *f, int64_t from, int64_t to, int y, int h, const char *class)
+{
+	fputs("<rect x=\"", f);
+	html_x(f, from);
+	fprintf(f, "\" y=\"%d\" width=\"", y);
+	html_x(f, to - from);
+	fprintf(f, "\" height=\"%d\" class=\"%s\"", h, class);
+}
+
 static void percent(FILE *f, const struct html_axis *a, int64_t part)
 {
 	double p = 100.0 * (double)part / (double)(a->to - a->from);

@@ -48,6 +48,8 @@ const char *html_column(char buf[HTML_TIME_LEN], int64_t ns);
 
 /* t as an x coordinate: milliseconds, up to three decimals. */
 void html_x(FILE *f, int64_t t);
+/* A rectangle from one instant to another: `<rect …`, which the caller closes. */
+void html_rect(FILE *f, int64_t from, int64_t to, int y, int h, const char *class);
 /* Where t is, in percent of the axis, and how wide a span is: "41.207%". */
 void html_left(FILE *f, const struct html_axis *a, int64_t t);
 void html_width(FILE *f, const struct html_axis *a, int64_t from, int64_t to);

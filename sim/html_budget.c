@@ -75,12 +75,8 @@ static void rect(FILE *f, int64_t from, int64_t to, int y, int h, const char *cl
 {
 	char d[HTML_TIME_LEN];
 
-	fputs("<rect x=\"", f);
-	html_x(f, from);
-	fprintf(f, "\" y=\"%d\" width=\"", y);
-	html_x(f, to - from);
-	fprintf(f, "\" height=\"%d\" class=\"%s\"><title>%s: %s</title></rect>", h, class,
-		title, html_span(d, to - from));
+	html_rect(f, from, to, y, h, class);
+	fprintf(f, "><title>%s: %s</title></rect>", title, html_span(d, to - from));
 }
 
 static void segments(FILE *f, const struct failover *fo, const struct html_axis *axis)
