@@ -1,4 +1,4 @@
-/* What web.c (pages), web_echo.c and web_ctl.c share. */
+/* What web.c, web_conn.c (pages), web_echo.c and web_ctl.c share. */
 #ifndef HALBSIM_WEB_IMPL_H
 #define HALBSIM_WEB_IMPL_H
 
@@ -69,9 +69,16 @@ struct web {
 /* web_ctl.c, web_echo.c */
 void web_ctl_finish(struct web *w);
 void web_echo_finish(struct web *w);
+/* web_conn.c. Takes one connection; false when there is none: gone again, or we are out
+ * of descriptors. */
+bool web_conn_accept(struct web_port *p, int listener);
+/* Answers whole requests that have come, one after the other, while it can. */
+void web_conn_serve(struct web_conn *c);
+void web_conn_free(struct web_conn *c, bool reset);
 /* web_listen.c: opens and closes a port's sockets. */
 int web_port_open(struct web_port *p);
 void web_port_close(struct web_port *p);
+/* web_conn.c: a listener is ready. */
 void web_port_accept(struct loop_fd *f, uint32_t revents, void *arg);
 /* web_page.c: the ready-made answer of a port. NULL: out of memory. */
 const struct web_page *web_page_get(struct web_port *p, bool keep);
