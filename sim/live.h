@@ -4,7 +4,7 @@
  * site stands until it is taken down; what is said is in talk.h. In the guest
  * and on a host it is the same; relay.c carries the connections out of the guest.
  *
- * live.c has the connections and the questions, live_exec.c the programs.
+ * live.c has the connections, live_answer.c the questions, live_exec.c the programs.
  */
 #ifndef HALBSIM_LIVE_H
 #define HALBSIM_LIVE_H

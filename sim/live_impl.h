@@ -1,4 +1,4 @@
-/* Between live.c and live_exec.c. */
+/* Between live.c, live_answer.c and live_exec.c. */
 #ifndef HALBSIM_LIVE_IMPL_H
 #define HALBSIM_LIVE_IMPL_H
 
@@ -39,6 +39,7 @@ struct live {
 void live_say(struct live_conn *c, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 void live_put(struct live_conn *c, enum talk_kind kind, const void *data, size_t len);
+void live_put_line(struct live_conn *c, const char *line);
 /* The last one: its exit status. */
 void live_done(struct live_conn *c, int status);
 /* Watches what there is to read and write. */
@@ -46,6 +47,19 @@ void live_watch(struct live_conn *c);
 
 /* How much may wait for a slow reader before its source is left alone. */
 #define LIVE_BACKLOG 262144
+
+static inline bool live_is_settled(const struct live *l)
+{
+	return l->state.phase != PHASE_SETTLING && l->state.phase != PHASE_BUILDING;
+}
+
+/* live_answer.c. A question: answered now, or what it waits for is noted. */
+void live_answer(struct live_conn *c, const struct talk *t);
+/* To who waits for it: how settling ended. */
+void live_answer_wait(struct live_conn *c);
+/* An event in the form that was asked for; `before` is the state without it. */
+void live_put_event(struct live_conn *c, const struct event *e,
+		    const struct sitestate *before);
 
 /* live_exec.c. Starts it, or says why not and ends the connection. */
 void live_exec_start(struct live_conn *c, const json_t *ask);
