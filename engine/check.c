@@ -20,6 +20,7 @@ struct checks {
 	size_t n;
 	uint64_t random[RANDOM_AT_ONCE];
 	size_t nrandom; /* of them left */
+	size_t unscheduled; /* while it is made */
 };
 
 static const struct check_type *const types[] = {
@@ -95,6 +96,7 @@ static void report_line(struct check *c, enum check_result r, const char *detail
 
 /* --- an attempt's beginning and end --- */
 
+/* (Each has had its place in the loop since checks_new(): there is one.) */
 static void schedule(struct check *c, int64_t due_ns)
 {
 	if (loop_timer_set(c->set->o.loop, &c->timer, due_ns) < 0)
@@ -274,7 +276,8 @@ static void make_one(struct checks *s, uint32_t index, const struct lvs_real_con
 		types[conf->type]->open(c);
 	else if (conf->fwmark)
 		check_open_marked(c);
-	schedule(c, due);
+	if (loop_timer_set(s->o.loop, &c->timer, due) < 0)
+		s->unscheduled++;
 }
 
 struct checks *checks_new(const struct checks_opts *o)
@@ -292,6 +295,11 @@ struct checks *checks_new(const struct checks_opts *o)
 	}
 	s->n = 0;
 	each(s, make_one);
+	if (s->unscheduled) { /* a server that nobody checks is not to be */
+		checks_free(s);
+		errno = ENOMEM;
+		return NULL;
+	}
 	return s;
 }
 

@@ -130,7 +130,7 @@ static void reading(struct loop_fd *f, uint32_t revents, void *arg)
 	if (n > 0)
 		job->want = EPOLLIN | EPOLLOUT;
 	if (r < 0)
-		check_done(c, CHECK_BAD_REPLY);
+		check_done(c, r == -ENOMEM ? CHECK_NOT_RUN : CHECK_BAD_REPLY);
 	else if (n == 0)
 		judge(c, job);
 	else

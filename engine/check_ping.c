@@ -53,6 +53,7 @@ static void write_range(const char *buf, size_t len)
 	close(fd);
 }
 
+/* Opens it, and connects it if that is possible already: 0 or -errno of the opening. */
 static int open_socket(struct check *c)
 {
 	struct sockaddr_storage ss;
@@ -62,7 +63,9 @@ static int open_socket(struct check *c)
 	check_target(c, &ss, &len);
 	r = check_socket(c, SOCK_DGRAM,
 			 ss.ss_family == AF_INET6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP);
-	return r ? r : check_connect(c);
+	if (!r)
+		check_connect(c); /* else when it is used */
+	return r;
 }
 
 static void open_early(struct check *c)
@@ -106,6 +109,19 @@ static void readable(struct loop_fd *f, uint32_t revents, void *arg)
 	/* else an earlier attempt's, too late: the deadline stands */
 }
 
+/*
+ * Opens a socket where there is none, and connects it: our address towards the target
+ * may be another by now, or the network was not there before. 0 or -errno.
+ */
+static int connect_again(struct check *c)
+{
+	int r = c->io.fd < 0 ? open_socket(c) : 0;
+
+	if (!r)
+		r = check_disconnect(c);
+	return r ? r : check_connect(c);
+}
+
 static bool start(struct check *c)
 {
 	static uint16_t sequence;
@@ -114,20 +130,13 @@ static bool start(struct check *c)
 	socklen_t len;
 	int r;
 
-	if (c->io.fd < 0) { /* was refused; perhaps it is not any more */
-		r = open_socket(c);
-		if (r < 0) {
+	r = connect_again(c);
+	if (r < 0) {
+		if (check_errno_result(-r) == CHECK_UNREACHABLE)
+			check_done(c, CHECK_UNREACHABLE);
+		else
 			check_done_detail(c, CHECK_NOT_RUN, strerror(-r));
-			return true;
-		}
-	} else { /* our address towards it may be another by now */
-		r = check_disconnect(c);
-		if (!r)
-			r = check_connect(c);
-		if (r < 0) {
-			check_done(c, check_errno_result(-r));
-			return true;
-		}
+		return true;
 	}
 	check_target(c, &ss, &len);
 	e.type = ss.ss_family == AF_INET6 ? ICMP6_ECHO_REQUEST : ICMP_ECHO;

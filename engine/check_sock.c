@@ -27,6 +27,12 @@ enum check_result check_errno_result(int err)
 	case EHOSTDOWN:
 	case ENETDOWN:
 		return CHECK_UNREACHABLE;
+	case ENOMEM:
+	case ENOBUFS:
+	case EMFILE:
+	case ENFILE:
+	case ENOSPC:
+		return CHECK_NOT_RUN; /* ours, not the server's */
 	}
 	return CHECK_IO_ERROR;
 }
@@ -159,7 +165,9 @@ int check_disconnect(struct check *c)
 /* Errors of connect() that say something about the server, not about us. */
 static bool is_verdict(int err)
 {
-	return check_errno_result(err) != CHECK_IO_ERROR;
+	enum check_result r = check_errno_result(err);
+
+	return r != CHECK_IO_ERROR && r != CHECK_NOT_RUN;
 }
 
 bool check_begin(struct check *c, int type, int protocol, uint32_t events,

@@ -39,6 +39,11 @@ static struct compiled *compile(const char *pattern, uint32_t options)
 				&where, NULL);
 	if (c->code)
 		c->data = pcre2_match_data_create_from_pattern(c->code, NULL);
+	if (c->code ? !c->data : err == PCRE2_ERROR_HEAP_FAILED) {
+		pcre2_code_free(c->code); /* for want of memory: another time */
+		free(c);
+		return NULL;
+	}
 	c->next = all;
 	all = c;
 	return c;
@@ -55,7 +60,7 @@ int http_regex_match(const char *pattern, uint32_t options, const char *text, si
 		if (context)
 			pcre2_set_match_limit(context, MATCH_LIMIT);
 	}
-	if (!c || !context || (c->code && !c->data))
+	if (!c || !context)
 		return -ENOMEM;
 	if (!c->code)
 		return -EINVAL;

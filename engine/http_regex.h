@@ -11,7 +11,8 @@
 
 /*
  * Does `pattern` (PCRE2 `options`) match in text[0..len), from offset `min` on and
- * beginning before offset `max` (0: anywhere)? 1, 0, or -EINVAL: not a pattern.
+ * beginning before offset `max` (0: anywhere)? 1, 0, -EINVAL: not a pattern, or
+ * -ENOMEM: another time perhaps.
  * Compiled patterns are kept, by the address of `pattern`, until http_regex_reset().
  */
 int http_regex_match(const char *pattern, uint32_t options, const char *text, size_t len,

@@ -152,7 +152,7 @@ int __wrap_asprintf(char **out, const char *fmt, ...)
 	return r;
 }
 
-#define PCRE2_ERROR_NOMEMORY (-48)
+#define PCRE2_ERROR_HEAP_FAILED 121 /* (of compiling) */
 
 void *__real_pcre2_compile_8(const void *p, size_t n, uint32_t o, int *e, size_t *at,
 			     void *c);
@@ -162,7 +162,7 @@ void *__wrap_pcre2_compile_8(const void *p, size_t n, uint32_t o, int *e, size_t
 			     void *c)
 {
 	if (fails("pcre2_compile")) {
-		*e = PCRE2_ERROR_NOMEMORY;
+		*e = PCRE2_ERROR_HEAP_FAILED;
 		return NULL;
 	}
 	return __real_pcre2_compile_8(p, n, o, e, at, c);
@@ -214,7 +214,7 @@ const char *inject_what(void)
 	return what;
 }
 
-static int open_fds(void)
+int inject_open_fds(void)
 {
 	DIR *d = opendir("/proc/self/fd");
 	int n = 0;
@@ -232,9 +232,9 @@ void inject_all(int (*fn)(void *), void *arg, int at_least)
 
 	/* What libraries keep for good is there after the first time. */
 	assert_int_equal(fn(arg), 0);
-	before = open_fds();
+	before = inject_open_fds();
 	n = inject_each(fn, arg, 5000, &survived);
-	assert_int_equal(open_fds(), before);
+	assert_int_equal(inject_open_fds(), before);
 	assert_true(n >= at_least);
 	assert_true(survived < n);
 }

@@ -23,6 +23,9 @@ int inject_each(int (*fn)(void *), void *arg, int max, int *survived);
  */
 void inject_all(int (*fn)(void *), void *arg, int at_least);
 
+/* How many descriptors are open, for those who do without inject_all(). */
+int inject_open_fds(void);
+
 /* Has this round's fault happened yet? And what was it ("malloc")? "": none yet. */
 bool inject_fired(void);
 const char *inject_what(void);
