@@ -229,10 +229,28 @@ int vrrp_inst_trackers(struct vrrp_inst *i, const struct vrrp_conf *c,
 	return 0;
 }
 
+/* The VMAC becomes i->ifp; or what was made of it goes, and i->ifp stays the base. */
+static int make_first_vmac(struct vrrp_inst *i)
+{
+	struct vrrp_if *ifp = NULL;
+	char name[IFNAMSIZ];
+	int r = vmac_make(i->v.conf, name, &i->made_vmac);
+
+	if (!r)
+		ifp = vrrp_if_get(i->env->ifs, name);
+	if (ifp) {
+		i->ifp = ifp;
+		return 0;
+	}
+	if (i->made_vmac)
+		vmac_remove(name);
+	i->made_vmac = false;
+	return r ? r : -ENOMEM;
+}
+
 int vrrp_inst_init(struct vrrp_inst *i, const struct vrrp_conf *c, const struct conf *all,
 		   const struct vrrp_env *env)
 {
-	char name[IFNAMSIZ];
 	size_t n;
 	int r;
 
@@ -248,12 +266,9 @@ int vrrp_inst_init(struct vrrp_inst *i, const struct vrrp_conf *c, const struct 
 		if (c->vip[n].dev && !vrrp_if_get(env->ifs, c->vip[n].dev))
 			return -ENOMEM;
 	if (c->use_vmac) {
-		r = vmac_make(c, name, &i->made_vmac);
+		r = make_first_vmac(i);
 		if (r < 0)
 			return r;
-		i->ifp = vrrp_if_get(env->ifs, name);
-		if (!i->ifp)
-			return -ENOMEM;
 	}
 	i->xmit = c->vmac_xmit_base ? i->base : i->ifp;
 	return vrrp_inst_trackers(i, c, all);

@@ -15,17 +15,24 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <netlink/netlink.h>
+#include <netlink/socket.h>
+
 #include <cmocka.h>
 
 #include "clock.h"
 #include "inject.h"
+#include "link.h"
 #include "log.h"
 #include "loop.h"
+#include "nl.h"
+#include "nlbatch.h"
 #include "vip.h"
 #include "vip_drop.h"
 #include "vmac.h"
 #include "vrrp_garp.h"
 #include "vrrp_if.h"
+#include "vrrp_inst.h"
 #include "vrrp_sock.h"
 
 static bool have_netns;
@@ -175,6 +182,70 @@ static void vrrp_errors__filters(void **state)
 	inject_all(filters, NULL, 20);
 }
 
+/* --- what belongs to others --- */
+
+static int add_bridge(const char *name)
+{
+	static const uint8_t mac[6] = { 2, 0, 0, 0, 0, 1 };
+	struct nl_sock *sk = nl_open(NETLINK_ROUTE);
+	struct nl_batch_item bad;
+	struct nl_batch b = { 0 };
+	int r;
+
+	assert_non_null(sk);
+	nl_batch_init(&b, sk);
+	link_add_bridge(&b, name, 77, mac);
+	r = nl_batch_commit(&b, &bad);
+	nl_batch_finish(&b);
+	nl_socket_free(sk);
+	return r;
+}
+
+/* An instance on a VMAC: when that cannot be made, its base stays what it is. */
+static int vmac(void *arg)
+{
+	const struct vrrp_if_ops none = { 0 };
+	struct conf_vip vip = { .addr.family = AF_INET, .prefixlen = 32 };
+	const struct vrrp_conf c = { .name = (char[]){ "A" }, .ifname = (char[]){ "base" },
+				     .vip = &vip, .nvip = 1, .family = AF_INET, .vrid = 51,
+				     .version = 2, .use_vmac = true };
+	const struct vrrp_ops ops = { 0 };
+	const struct conf all = { 0 };
+	struct vrrp_inst i = { 0 };
+	struct vrrp_env env = { .ops = &ops };
+	int r = -ENOMEM;
+
+	(void)arg;
+	env.loop = loop_new();
+	env.ifs = env.loop ? vrrp_ifs_new(env.loop, &none) : NULL;
+	if (env.ifs) {
+		r = vrrp_inst_init(&i, &c, &all, &env);
+		if (!r)
+			assert_int_not_equal(if_nametoindex("vrrp.51"), 0);
+		vrrp_inst_finish(&i);
+	}
+	vrrp_ifs_free(env.ifs);
+	loop_free(env.loop);
+	if (!if_nametoindex("base"))
+		fail_msg("the base is gone after %s", inject_what());
+	return r;
+}
+
+static void vrrp_errors__vmac(void **state)
+{
+	(void)state;
+	need_netns();
+	if (add_bridge("base") < 0) {
+		print_message("skipped: no bridges here\n");
+		skip();
+	}
+	if (vmac(NULL) < 0) {
+		print_message("skipped: this kernel has no macvlan\n");
+		skip();
+	}
+	inject_all(vmac, NULL, 15);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -182,6 +253,7 @@ int main(void)
 		cmocka_unit_test(vrrp_errors__interfaces),
 		cmocka_unit_test(vrrp_errors__addresses),
 		cmocka_unit_test(vrrp_errors__filters),
+		cmocka_unit_test(vrrp_errors__vmac),
 	};
 
 	return cmocka_run_group_tests(tests, setup, NULL);
