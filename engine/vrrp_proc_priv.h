@@ -8,6 +8,7 @@
 struct vrrp_proc {
 	const struct conf *conf;
 	struct conf *owned; /* NULL, or conf: it came with a reload */
+	struct conf *before; /* (owned) what a reload that failed came from; NULL: none */
 	uint32_t generation;
 	struct vrrp_env env;
 	struct vrrp_inst **inst; /* (owned) conf->nvrrp of them, in its order */

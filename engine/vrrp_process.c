@@ -425,6 +425,7 @@ static void finish(struct vrrp_proc *p)
 	vrrp_ifs_free(p->env.ifs);
 	loop_free(p->env.loop);
 	conf_free(p->owned);
+	conf_free(p->before);
 }
 
 static int run(struct vrrp_proc *p)

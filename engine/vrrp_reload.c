@@ -70,12 +70,33 @@ static int gather(struct vrrp_proc *p, const struct conf *new, struct vrrp_inst 
 	return 0;
 }
 
+/* Undoes gather(): what was taken goes back to its place, what is new goes. */
+static void give_back(struct vrrp_proc *p, const struct conf *new, struct vrrp_inst **inst,
+		      const bool *kept)
+{
+	size_t n, k;
+
+	for (n = 0; n < new->nvrrp; n++) {
+		if (!inst[n])
+			continue;
+		if (!kept[n]) {
+			vrrp_inst_finish(inst[n]);
+			free(inst[n]);
+			continue;
+		}
+		for (k = 0; p->inst[k] || inst[n]->v.conf != &p->conf->vrrp[k]; k++)
+			;
+		p->inst[k] = inst[n];
+	}
+	free(inst);
+}
+
 static void drop_old(struct vrrp_proc *p, int64_t now)
 {
 	size_t n;
 
 	for (n = 0; n < p->ninst; n++) {
-		if (!p->inst[n])
+		if (!p->inst[n]) /* goes on */
 			continue;
 		p->inst[n]->v.group = NULL;
 		vrrp_stop(&p->inst[n]->v, now);
@@ -155,6 +176,16 @@ void vrrp_proc_reload(struct vrrp_proc *p, const char *path)
 		return;
 	}
 	r = gather(p, new, inst, kept);
+	if (r < 0) {
+		errno = -r;
+		log_warn("the new configuration does not work; starting again");
+		give_back(p, new, inst, kept);
+		free(script);
+		free(kept);
+		conf_free(new);
+		loop_stop(p->env.loop, 1);
+		return;
+	}
 	drop_old(p, now);
 	vrrp_proc_groups_free(p);
 	free(p->script);
@@ -163,13 +194,14 @@ void vrrp_proc_reload(struct vrrp_proc *p, const char *path)
 	p->script = script;
 	p->conf = p->owned = new;
 	vrrp_proc_drop(p);
-	if (!r)
-		r = bring_up(p, kept, now);
+	r = bring_up(p, kept, now);
 	free(kept);
-	conf_free(before);
-	if (r < 0) {
+	if (r < 0) { /* (instances that were not reached still have the old one) */
+		p->before = before;
 		errno = -r;
 		log_warn("the new configuration does not work; starting again");
 		loop_stop(p->env.loop, 1);
+	} else {
+		conf_free(before);
 	}
 }
