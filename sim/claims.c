@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "claims.h"
+#include "span.h"
 
 struct builder {
 	struct claims *cl;
@@ -11,14 +12,9 @@ struct builder {
 	int *held; /* per claim: how many of its addresses its node has */
 };
 
-static bool same(const char *a, const char *b)
-{
-	return a && b && !strcmp(a, b);
-}
-
 bool claim_same_router(const struct claim *a, const struct claim *b)
 {
-	return a->vrid == b->vrid && a->ipv6 == b->ipv6 && same(a->link, b->link);
+	return a->vrid == b->vrid && a->ipv6 == b->ipv6 && text_same(a->link, b->link);
 }
 
 bool vips_contain(const char *vips, const char *ip)
@@ -69,7 +65,7 @@ static struct claim *open_claim(struct claims *cl, const struct event *e)
 	for (i = cl->n; i-- > 0;) {
 		c = &cl->v[i];
 		if (c->end == CLAIM_OPEN && c->vrid == e->vrrp.vrid &&
-		    same(c->node, e->node) && same(c->link, e->vrrp.link) &&
+		    text_same(c->node, e->node) && text_same(c->link, e->vrrp.link) &&
 		    c->ipv6 == (e->vrrp.src && strchr(e->vrrp.src, ':')))
 			return c;
 	}
@@ -85,11 +81,11 @@ static int held_before(const struct event_log *log, size_t at, const struct clai
 	for (i = 0; i < at; i++) {
 		const struct event *e = &log->v[i];
 
-		if (e->type == EV_ADDR && same(e->node, c->node) &&
+		if (e->type == EV_ADDR && text_same(e->node, c->node) &&
 		    vips_contain(c->vips, e->addr.addr))
 			held += e->addr.added ? 1 : -1;
 		else if (e->type == EV_FAULT && e->fault.effective && e->text &&
-			 !strncmp(e->text, "crash", 5) && same(e->node, c->node))
+			 !strncmp(e->text, "crash", 5) && text_same(e->node, c->node))
 			held = 0;
 	}
 	return held < 0 ? 0 : held;
@@ -158,7 +154,7 @@ static void on_address(struct builder *b, const struct event *e)
 
 	for (i = 0; i < b->cl->n; i++) {
 		c = &b->cl->v[i];
-		if (c->end != CLAIM_OPEN || !same(c->node, e->node) ||
+		if (c->end != CLAIM_OPEN || !text_same(c->node, e->node) ||
 		    !vips_contain(c->vips, e->addr.addr))
 			continue;
 		if (e->addr.added)
@@ -173,7 +169,7 @@ static void on_crash(struct claims *cl, const struct event *e)
 	size_t i;
 
 	for (i = 0; i < cl->n; i++)
-		if (cl->v[i].end == CLAIM_OPEN && same(cl->v[i].node, e->node))
+		if (cl->v[i].end == CLAIM_OPEN && text_same(cl->v[i].node, e->node))
 			close_claim(&cl->v[i], e->t, CLAIM_CRASH);
 }
 
@@ -227,7 +223,7 @@ static int ip_cmp(const char *a, const char *b)
 static bool is_advert_of(const struct event *e, const struct claim *c)
 {
 	return e->type == EV_VRRP && e->vrrp.vrid == c->vrid && e->vrrp.priority > 0 &&
-	       same(e->vrrp.link, c->link) && same(e->vrrp.src, c->src);
+	       text_same(e->vrrp.link, c->link) && text_same(e->vrrp.src, c->src);
 }
 
 /* When `yields` first heard, from `from` on, that it must yield to `wins`. */
@@ -243,7 +239,7 @@ static int64_t heard_at(const struct event_log *log, const struct claim *wins,
 		if (is_advert_of(e, yields) && !e->vrrp.delivered)
 			own = e->vrrp.priority;
 		if (e->t < from || !is_advert_of(e, wins) || !e->vrrp.delivered ||
-		    !same(e->node, yields->node))
+		    !text_same(e->node, yields->node))
 			continue;
 		if (e->vrrp.priority > own ||
 		    (e->vrrp.priority == own && ip_cmp(wins->src, yields->src) > 0))
@@ -265,7 +261,7 @@ bool claims_breach(const struct claims *cl, const struct event_log *log, int64_t
 
 			s = w->start_ns > l->start_ns ? w->start_ns : l->start_ns;
 			e = w->end_ns < l->end_ns ? w->end_ns : l->end_ns;
-			if (i == j || s >= e || same(w->node, l->node) ||
+			if (i == j || s >= e || text_same(w->node, l->node) ||
 			    !claim_same_router(w, l))
 				continue;
 			heard = heard_at(log, w, l, s, e);

@@ -2,19 +2,14 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "clock.h"
 #include "log.h"
-
-static bool same(const char *a, const char *b)
-{
-	return a && b && !strcmp(a, b);
-}
+#include "span.h"
 
 struct compare_limits compare_defaults(const char *time)
 {
-	if (same(time, "virtual"))
+	if (text_same(time, "virtual"))
 		return (struct compare_limits){ 0.01, 50 * NS_PER_US };
 	return (struct compare_limits){ 0.20, 50 * NS_PER_MS };
 }
@@ -96,7 +91,7 @@ static int add_row(struct compare *c, const char *name, const struct compare_lim
 
 static int rank(const char *verdict)
 {
-	return same(verdict, "held") ? 0 : same(verdict, "inconclusive") ? 1 : 2;
+	return text_same(verdict, "held") ? 0 : text_same(verdict, "inconclusive") ? 1 : 2;
 }
 
 static int ok_now(const struct figures *now, const char *text)
@@ -104,19 +99,19 @@ static int ok_now(const struct figures *now, const char *text)
 	size_t i;
 
 	for (i = 0; i < now->nexpect; i++)
-		if (same(now->expect[i].text, text))
+		if (text_same(now->expect[i].text, text))
 			return now->expect[i].ok;
 	return 1; /* it is not expected any more */
 }
 
 static int comparable(const struct figures *base, const struct figures *now)
 {
-	if (!same(base->case_name, now->case_name)) {
+	if (!text_same(base->case_name, now->case_name)) {
 		log_warnx("%s is of the case '%s', %s of '%s'", now->path, now->case_name,
 			  base->path, base->case_name);
 		return -EINVAL;
 	}
-	if (!same(base->time, now->time)) {
+	if (!text_same(base->time, now->time)) {
 		log_warnx("%s is in %s time, %s in %s: these do not compare", now->path,
 			  now->time, base->path, base->time);
 		return -EINVAL;

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "expect_int.h"
+#include "span.h"
 
 static const struct {
 	const char *shown, *event;
@@ -21,11 +22,6 @@ static const struct {
 	{ "Route", "DR" }, { "Masq", "NAT" }, { "Tunnel", "TUN" }, { "Local", "LOCAL" },
 };
 #define NFORWARD (sizeof(forwards) / sizeof(forwards[0]))
-
-static bool same(const char *a, const char *b)
-{
-	return a && b && !strcmp(a, b);
-}
 
 static char *line_of(const char *service, const char *dest, const char *forward, int weight)
 {
@@ -182,12 +178,12 @@ int table_event(struct table_lines *t, const struct event *v, const char *node)
 {
 	char *line = NULL, **lines;
 
-	if (v->type == EV_FAULT && v->fault.effective && v->text && same(v->node, node) &&
+	if (v->type == EV_FAULT && v->fault.effective && v->text && text_same(v->node, node) &&
 	    !strncmp(v->text, "crash", 5)) {
 		table_lines_finish(t);
 		return 0;
 	}
-	if (v->type != EV_IPVS || !same(v->node, node) || !v->ipvs.service)
+	if (v->type != EV_IPVS || !text_same(v->node, node) || !v->ipvs.service)
 		return 0;
 	if (v->ipvs.what == IPVS_DEST && !v->ipvs.dest)
 		return 0;

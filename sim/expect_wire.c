@@ -6,14 +6,9 @@
 #include "pattern.h"
 #include "span.h"
 
-static bool same(const char *a, const char *b)
-{
-	return a && b && !strcmp(a, b);
-}
-
 static bool is_advert(const struct event *v, const struct expect *e)
 {
-	return v->type == EV_VRRP && !v->vrrp.delivered && same(v->node, e->node) &&
+	return v->type == EV_VRRP && !v->vrrp.delivered && text_same(v->node, e->node) &&
 	       (!e->vrid || v->vrrp.vrid == e->vrid) &&
 	       (e->priority < 0 || v->vrrp.priority == e->priority);
 }
@@ -27,9 +22,9 @@ static bool is_packet(const struct event *v, const struct expect *e)
 		link = v->vrrp.link;
 	else if (v->type == EV_ARP && !v->arp.delivered && !strcmp(e->protocol, "arp"))
 		link = v->arp.link;
-	else if (v->type == EV_PACKET && same(v->packet.protocol, e->protocol))
+	else if (v->type == EV_PACKET && text_same(v->packet.protocol, e->protocol))
 		link = v->packet.link;
-	return link && (same(v->node, e->node) || same(link, e->node));
+	return link && (text_same(v->node, e->node) || text_same(link, e->node));
 }
 
 static bool counts(const struct event *v, const struct expect *e)
@@ -39,11 +34,11 @@ static bool counts(const struct event *v, const struct expect *e)
 		return is_advert(v, e);
 	case Q_GARPS:
 		return v->type == EV_ARP && !v->arp.delivered && v->arp.gratuitous &&
-		       same(v->node, e->node);
+		       text_same(v->node, e->node);
 	case Q_PACKETS:
 		return is_packet(v, e);
 	case Q_LOG:
-		return v->type == EV_LOG && same(v->node, e->node) &&
+		return v->type == EV_LOG && text_same(v->node, e->node) &&
 		       pattern_matches(&e->pattern, v->text);
 	default:
 		return false;
@@ -85,7 +80,7 @@ static const struct event *before(const struct event_log *log, size_t at,
 		const struct event *b = &log->v[at];
 
 		if (is_advert(b, e) && b->vrrp.vrid == v->vrrp.vrid &&
-		    same(b->vrrp.src, v->vrrp.src))
+		    text_same(b->vrrp.src, v->vrrp.src))
 			return b->vrrp.priority ? b : NULL;
 	}
 	return NULL;
@@ -188,7 +183,7 @@ static int is_masters(const struct claims *cl, const struct event *v, int64_t gr
 		if (!vips_contain(c->vips, v->arp.sender_ip))
 			continue;
 		known = 0;
-		if (same(c->node, v->node) && v->t >= c->start_ns - grace &&
+		if (text_same(c->node, v->node) && v->t >= c->start_ns - grace &&
 		    (c->end == CLAIM_OPEN || v->t <= c->end_ns + grace))
 			return 1;
 	}

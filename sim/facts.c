@@ -5,11 +5,7 @@
 #include <string.h>
 
 #include "measure.h"
-
-static bool same(const char *a, const char *b)
-{
-	return a && b && !strcmp(a, b);
-}
+#include "span.h"
 
 void fact_finish(struct fact *f)
 {
@@ -40,7 +36,7 @@ int fact_set(struct fact *f, int64_t t, bool value)
 static bool is_crash(const struct event *e, const char *node)
 {
 	return e->type == EV_FAULT && e->fault.effective && e->text &&
-	       !strncmp(e->text, "crash", 5) && same(e->node, node);
+	       !strncmp(e->text, "crash", 5) && text_same(e->node, node);
 }
 
 static bool addr_is(const char *addr, const char *ip)
@@ -62,7 +58,7 @@ int fact_address(struct fact *f, const struct event_log *log, const char *node,
 
 		if (is_crash(e, node))
 			r = fact_set(f, e->t, false);
-		else if (e->type == EV_ADDR && same(e->node, node) &&
+		else if (e->type == EV_ADDR && text_same(e->node, node) &&
 			 addr_is(e->addr.addr, ip))
 			r = fact_set(f, e->t, e->addr.added);
 	}
@@ -78,7 +74,7 @@ int fact_master(struct fact *f, const struct claims *cl, const char *node, int v
 	for (i = 0; i < cl->n && !r; i++) {
 		const struct claim *c = &cl->v[i];
 
-		if (!same(c->node, node) || (vrid && c->vrid != vrid))
+		if (!text_same(c->node, node) || (vrid && c->vrid != vrid))
 			continue;
 		/* Claims of several routers may overlap: the union of them. */
 		if (f->n && f->v[f->n - 1].t > c->start_ns) {
@@ -109,15 +105,15 @@ int fact_ipvs(struct fact *f, const struct event_log *log, const char *node,
 			r = fact_set(f, e->t, false);
 			continue;
 		}
-		if (e->type != EV_IPVS || !same(e->node, node) ||
-		    !same(e->ipvs.service, service))
+		if (e->type != EV_IPVS || !text_same(e->node, node) ||
+		    !text_same(e->ipvs.service, service))
 			continue;
 		if (e->ipvs.what == IPVS_SERVICE) {
 			if (e->ipvs.op == IPVS_REMOVED)
 				r = fact_set(f, e->t, false);
 			else if (!dest)
 				r = fact_set(f, e->t, true);
-		} else if (dest && same(e->ipvs.dest, dest)) {
+		} else if (dest && text_same(e->ipvs.dest, dest)) {
 			r = fact_set(f, e->t,
 				e->ipvs.op != IPVS_REMOVED &&
 					(weight < 0 || e->ipvs.weight == weight));
@@ -147,7 +143,7 @@ static int list_holders(struct holder **list, size_t *n, const struct claims *cl
 			for (j = 0; j < *n; j++)
 				if ((*list)[j].len == len &&
 				    !strncmp((*list)[j].ip, p, len) &&
-				    same((*list)[j].node, cl->v[i].node))
+				    text_same((*list)[j].node, cl->v[i].node))
 					break;
 			if (j < *n)
 				continue;
@@ -191,7 +187,7 @@ int fact_one_holder(struct fact *f, const struct event_log *log, const struct cl
 		for (j = 0; j < n; j++) {
 			if (is_crash(e, h[j].node))
 				h[j].has = false;
-			else if (e->type == EV_ADDR && same(e->node, h[j].node) &&
+			else if (e->type == EV_ADDR && text_same(e->node, h[j].node) &&
 				 strcspn(e->addr.addr, "/") == h[j].len &&
 				 !strncmp(e->addr.addr, h[j].ip, h[j].len))
 				h[j].has = e->addr.added;

@@ -2,16 +2,11 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "html_lane.h"
+#include "span.h"
 
 #define LANE_H 20
-
-static bool same(const char *a, const char *b)
-{
-	return a && b && !strcmp(a, b);
-}
 
 static const char *const tone_class[TONE_NTONES] = {
 	[TONE_MASTER] = "t-master",   [TONE_BACKUP] = "t-backup",
@@ -44,7 +39,7 @@ static const struct traffic_stats *stats_of(const struct html_page *p, const cha
 	size_t i;
 
 	for (i = 0; i < p->r->m.ntraffic; i++)
-		if (same(p->r->m.traffic[i].name, name))
+		if (text_same(p->r->m.traffic[i].name, name))
 			return &p->r->m.traffic[i];
 	return NULL;
 }
@@ -64,7 +59,7 @@ static void desc_requests(const struct html_page *p, const struct lane *l)
 
 static bool is_packet(const struct lane *l, const struct event *e)
 {
-	if (!same(e->node, l->node))
+	if (!text_same(e->node, l->node))
 		return false;
 	if (l->kind == LANE_ADVERT)
 		return e->type == EV_VRRP && !e->vrrp.delivered;
@@ -201,7 +196,7 @@ static const struct event **requests_of(const struct html_page *p, const char *t
 
 	for (i = *n = 0; v && i < log->n; i++)
 		if (log->v[i].type == EV_REQUEST &&
-		    same(log->v[i].request.traffic, traffic) &&
+		    text_same(log->v[i].request.traffic, traffic) &&
 		    log->v[i].request.result != REQ_CUT)
 			v[(*n)++] = &log->v[i];
 	if (v && *n)
@@ -299,7 +294,7 @@ static void draw_bands(const struct html_page *p, const struct lane *l)
 	for (i = 0; i < p->lanes.nband; i++) {
 		const struct lane_band *b = &p->lanes.band[i];
 
-		if (!same(b->node, l->node))
+		if (!text_same(b->node, l->node))
 			continue;
 		html_rect(p->f, b->from, b->to, 0, LANE_H, "band");
 		fputs("><title>", p->f);

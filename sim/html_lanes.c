@@ -3,13 +3,9 @@
 #include <string.h>
 
 #include "html_lane.h"
+#include "span.h"
 
 #define MAX_FLAG_ROWS 4
-
-static bool same(const char *a, const char *b)
-{
-	return a && b && !strcmp(a, b);
-}
 
 /* --- what goes across all lanes --- */
 
@@ -196,7 +192,7 @@ int html_lanes(const struct html_page *p)
 	for (i = 0; i < p->lanes.n && !r; i++) {
 		const struct lane *l = &p->lanes.v[i];
 
-		if (!same(node, l->node)) {
+		if (!text_same(node, l->node)) {
 			node = l->node;
 			fputs("<h3 class=\"node\">", p->f);
 			html_text(p->f, node);

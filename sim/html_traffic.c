@@ -1,9 +1,9 @@
 /* What the clients saw: figures, gaps, latency over time. */
 #include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "html_page.h"
+#include "span.h"
 
 #define PLOT_H	  180
 #define PAD_TOP	  20 /* room for the highest label */
@@ -12,14 +12,9 @@
 #define MAX_GAPS   1000 /* the rest are in report.json */
 #define MAX_POINTS 4000 /* above that, columns are drawn instead of points */
 
-static bool same(const char *a, const char *b)
-{
-	return a && b && !strcmp(a, b);
-}
-
 static bool is_of(const struct event *e, const struct traffic_stats *s)
 {
-	return e->type == EV_REQUEST && same(e->request.traffic, s->name) &&
+	return e->type == EV_REQUEST && text_same(e->request.traffic, s->name) &&
 	       e->request.result != REQ_CUT;
 }
 

@@ -1,16 +1,11 @@
 /* What was on the wire: a line for each sender, and the packets that tell something. */
 #include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "html_page.h"
+#include "span.h"
 
 #define MAX_ROWS 400
-
-static bool same(const char *a, const char *b)
-{
-	return a && b && !strcmp(a, b);
-}
 
 /* All advertisements of one node for one virtual router on one link. */
 struct sender {
@@ -26,8 +21,8 @@ struct adverts {
 
 static bool is_from(const struct event *e, const struct sender *s)
 {
-	return e->type == EV_VRRP && !e->vrrp.delivered && same(e->node, s->node) &&
-	       same(e->vrrp.link, s->link) && same(e->vrrp.src, s->src) &&
+	return e->type == EV_VRRP && !e->vrrp.delivered && text_same(e->node, s->node) &&
+	       text_same(e->vrrp.link, s->link) && text_same(e->vrrp.src, s->src) &&
 	       e->vrrp.vrid == s->vrid;
 }
 

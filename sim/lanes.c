@@ -8,11 +8,7 @@
 
 #include "intern.h"
 #include "lanes_impl.h"
-
-static bool same(const char *a, const char *b)
-{
-	return a && b && !strcmp(a, b);
-}
+#include "span.h"
 
 /* --- who is there --- */
 
@@ -67,7 +63,7 @@ static bool is_director(const struct case_ *c, const struct measures *m, const c
 	if (t)
 		return t->role == ROLE_DIRECTOR;
 	for (i = 0; i < m->claims.n; i++)
-		if (same(m->claims.v[i].node, node))
+		if (text_same(m->claims.v[i].node, node))
 			return true;
 	return false;
 }
@@ -117,7 +113,7 @@ static struct lane *find(struct lane_work *w, enum lane_kind kind, const char *n
 	for (i = 0; i < w->l->n; i++) {
 		struct lane *l = &w->l->v[i];
 
-		if (l->kind == kind && same(l->node, node) && same(l->key, key))
+		if (l->kind == kind && text_same(l->node, node) && text_same(l->key, key))
 			return l;
 	}
 	return NULL;
@@ -171,7 +167,7 @@ static int add_keyed(struct lane_work *w, const char *node, enum lane_kind kind,
 		const char *key = NULL, *name;
 		char buf[160];
 
-		if (e->type != type || !same(e->node, node))
+		if (e->type != type || !text_same(e->node, node))
 			continue;
 		if (kind == LANE_ADDR || kind == LANE_NEIGH) {
 			key = kind == LANE_ADDR ? e->addr.addr : e->neigh.ip;
@@ -206,8 +202,8 @@ static int add_vrrp(struct lane_work *w, const char *node)
 
 		for (j = 0; j < w->l->n; j++)
 			if (w->l->v[j].kind == LANE_VRRP &&
-			    same(w->l->v[j].node, node) && w->l->v[j].vrid == cl->vrid &&
-			    same(w->l->v[j].key, cl->link))
+			    text_same(w->l->v[j].node, node) && w->l->v[j].vrid == cl->vrid &&
+			    text_same(w->l->v[j].key, cl->link))
 				break;
 		if (j < w->l->n)
 			continue;
@@ -243,7 +239,7 @@ static int add_wire(struct lane_work *w, const char *node, enum lane_kind kind)
 				    e->type == EV_VRRP && !e->vrrp.delivered :
 				    is_news(w, e);
 
-		if (!mine || !same(e->node, node))
+		if (!mine || !text_same(e->node, node))
 			continue;
 		return lane_add(w, kind, node, NULL,
 				kind == LANE_ADVERT ? "adverts" : "ARP") ?
@@ -258,7 +254,7 @@ static int add_requests(struct lane_work *w, const char *node)
 	size_t i;
 
 	for (i = 0; i < w->m->ntraffic && i < w->c->ntraffic; i++)
-		if (same(w->c->traffic[i].from, node) &&
+		if (text_same(w->c->traffic[i].from, node) &&
 		    !lane_add(w, LANE_REQUEST, node, w->m->traffic[i].name,
 			      w->m->traffic[i].name))
 			return -ENOMEM;

@@ -4,11 +4,7 @@
 #include <string.h>
 
 #include "lanes_impl.h"
-
-static bool same(const char *a, const char *b)
-{
-	return a && b && !strcmp(a, b);
-}
+#include "span.h"
 
 /* The nth word of a text: its start, and its length in *len; NULL: no such word. */
 static const char *word(const char *text, int n, size_t *len)
@@ -37,7 +33,7 @@ static bool names_node(const struct event *e, const char *node)
 	size_t len;
 	int i;
 
-	if (same(e->node, node))
+	if (text_same(e->node, node))
 		return true;
 	for (i = 1; e->text && word(e->text, i, &len); i++)
 		if (word_is(e->text, i, node))

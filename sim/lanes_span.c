@@ -6,15 +6,11 @@
 
 #include "intern.h"
 #include "lanes_impl.h"
-
-static bool same(const char *a, const char *b)
-{
-	return a && b && !strcmp(a, b);
-}
+#include "span.h"
 
 bool lane_is_engine(const char *what)
 {
-	return same(what, "engine") || same(what, "halbd") || same(what, "keepalived");
+	return text_same(what, "engine") || text_same(what, "halbd") || text_same(what, "keepalived");
 }
 
 /* --- one lane under construction --- */
@@ -27,7 +23,7 @@ static int put(struct lane *l, int64_t from, int64_t to, enum lane_tone tone,
 
 	if (to <= from)
 		return 0;
-	if (last && last->to == from && last->tone == tone && same(last->label, label)) {
+	if (last && last->to == from && last->tone == tone && text_same(last->label, label)) {
 		last->to = to;
 		return 0;
 	}
@@ -77,8 +73,8 @@ static int fill_addr(struct lane_work *w, struct lane *l)
 
 		if (lane_is_fault(e, "crash", l->node))
 			r = end(l, &o, e->t);
-		else if (e->type != EV_ADDR || !same(e->node, l->node) ||
-			 !same(e->addr.addr, l->key))
+		else if (e->type != EV_ADDR || !text_same(e->node, l->node) ||
+			 !text_same(e->addr.addr, l->key))
 			continue;
 		else if (!e->addr.added)
 			r = end(l, &o, e->t);
@@ -96,9 +92,9 @@ static int fill_proc(struct lane_work *w, struct lane *l)
 
 	for (i = 0; i < w->log->n && !r; i++) {
 		const struct event *e = &w->log->v[i];
-		bool mine = same(e->node, l->node) &&
+		bool mine = text_same(e->node, l->node) &&
 			    (e->type == EV_START || e->type == EV_EXIT) &&
-			    same(e->proc.what, l->key);
+			    text_same(e->proc.what, l->key);
 
 		if (lane_is_fault(e, "crash", l->node) || (mine && e->type == EV_EXIT)) {
 			if (!o.on || o.tone == TONE_HELD)
@@ -116,7 +112,7 @@ static bool is_ipvs_key(const struct lane *l, const struct event *e)
 
 	return !strncmp(l->key, e->ipvs.service, len) &&
 	       !strncmp(l->key + len, " → ", strlen(" → ")) &&
-	       same(l->key + len + strlen(" → "), e->ipvs.dest);
+	       text_same(l->key + len + strlen(" → "), e->ipvs.dest);
 }
 
 static int fill_ipvs(struct lane_work *w, struct lane *l)
@@ -133,7 +129,7 @@ static int fill_ipvs(struct lane_work *w, struct lane *l)
 			r = end(l, &o, e->t);
 			continue;
 		}
-		if (e->type != EV_IPVS || !same(e->node, l->node) || !e->ipvs.service)
+		if (e->type != EV_IPVS || !text_same(e->node, l->node) || !e->ipvs.service)
 			continue;
 		if (e->ipvs.what == IPVS_SERVICE) {
 			size_t len = strlen(e->ipvs.service);
@@ -165,7 +161,7 @@ static const char *owner_of(const struct lane_work *w, const char *mac)
 	size_t i;
 
 	for (i = 0; i < w->log->n; i++)
-		if (w->log->v[i].type == EV_PORT && same(w->log->v[i].port.mac, mac))
+		if (w->log->v[i].type == EV_PORT && text_same(w->log->v[i].port.mac, mac))
 			return w->log->v[i].node;
 	return mac;
 }
@@ -177,13 +173,13 @@ static enum lane_tone owner_tone(const struct lane *l, const struct open_span *o
 	size_t i;
 
 	for (i = 0; i < l->n; i++) {
-		if (same(l->v[i].label, owner))
+		if (text_same(l->v[i].label, owner))
 			return l->v[i].tone;
 		if ((int)l->v[i].tone - (int)TONE_OWNER_A + 1 > known)
 			known = (int)l->v[i].tone - (int)TONE_OWNER_A + 1;
 	}
 	if (o->on) {
-		if (same(o->label, owner))
+		if (text_same(o->label, owner))
 			return o->tone;
 		if ((int)o->tone - (int)TONE_OWNER_A + 1 > known)
 			known = (int)o->tone - (int)TONE_OWNER_A + 1;
@@ -201,15 +197,15 @@ static int fill_neigh(struct lane_work *w, struct lane *l)
 	for (i = 0; i < w->log->n && !r; i++) {
 		const struct event *e = &w->log->v[i];
 
-		if (e->type != EV_NEIGH || !same(e->node, l->node) ||
-		    !same(e->neigh.ip, l->key))
+		if (e->type != EV_NEIGH || !text_same(e->node, l->node) ||
+		    !text_same(e->neigh.ip, l->key))
 			continue;
 		if (!e->neigh.mac) {
 			r = end(l, &o, e->t);
 			continue;
 		}
 		owner = owner_of(w, e->neigh.mac);
-		if (!o.on || !same(o.label, owner))
+		if (!o.on || !text_same(o.label, owner))
 			r = begin(l, &o, e->t, owner_tone(l, &o, owner), owner);
 	}
 	return r ? r : end(l, &o, w->m->end_ns);
@@ -227,7 +223,7 @@ static int fill_vrrp_life(struct lane_work *w, struct lane *l, int64_t from, int
 		int64_t s = c->start_ns > at ? c->start_ns : at;
 		int64_t e = c->end_ns < to ? c->end_ns : to;
 
-		if (!same(c->node, l->node) || !same(c->link, l->key) ||
+		if (!text_same(c->node, l->node) || !text_same(c->link, l->key) ||
 		    c->vrid != l->vrid || e <= s)
 			continue;
 		r = put(l, at, s, TONE_BACKUP, "backup");
@@ -247,7 +243,7 @@ static int fill_vrrp(struct lane_work *w, struct lane *l)
 	int r = 0;
 
 	for (i = 0; i < w->log->n && !known; i++)
-		known = w->log->v[i].type == EV_START && same(w->log->v[i].node, l->node) &&
+		known = w->log->v[i].type == EV_START && text_same(w->log->v[i].node, l->node) &&
 			lane_is_engine(w->log->v[i].proc.what);
 	if (known) {
 		up = false;
@@ -255,7 +251,7 @@ static int fill_vrrp(struct lane_work *w, struct lane *l)
 	}
 	for (i = 0; i < w->log->n && !r; i++) {
 		const struct event *e = &w->log->v[i];
-		bool mine = same(e->node, l->node) &&
+		bool mine = text_same(e->node, l->node) &&
 			    (e->type == EV_START || e->type == EV_EXIT) &&
 			    lane_is_engine(e->proc.what);
 		bool off = lane_is_fault(e, "crash", l->node) ||

@@ -11,11 +11,7 @@
 
 #include "clock.h"
 #include "measure.h"
-
-static bool same(const char *a, const char *b)
-{
-	return a && b && !strcmp(a, b);
-}
+#include "span.h"
 
 int64_t vrrp_skew_ns(int version, int priority, int64_t interval_ns)
 {
@@ -50,7 +46,7 @@ static const struct claim *holder_before(const struct claims *cl, size_t at)
 static bool advert_of(const struct event *e, const struct claim *c)
 {
 	return e->type == EV_VRRP && e->vrrp.vrid == c->vrid &&
-	       same(e->vrrp.link, c->link) && same(e->vrrp.src, c->src);
+	       text_same(e->vrrp.link, c->link) && text_same(e->vrrp.src, c->src);
 }
 
 /*
@@ -73,7 +69,7 @@ static int64_t last_heard(const struct event_log *log, const struct claim *old,
 		if (!e->vrrp.delivered) {
 			sent = e->t;
 			sent_priority = e->vrrp.priority;
-		} else if (same(e->node, new_->node)) {
+		} else if (text_same(e->node, new_->node)) {
 			any_delivery = true;
 			heard = sent != NS_NONE ? sent : e->t;
 			*priority = e->vrrp.priority;
@@ -102,7 +98,7 @@ static bool is_director(const struct case_ *c, const char *node)
 	size_t i;
 
 	for (i = 0; c->topo && i < c->topo->nnode; i++)
-		if (same(c->topo->node[i].name, node))
+		if (text_same(c->topo->node[i].name, node))
 			return c->topo->node[i].role == ROLE_DIRECTOR;
 	return true;
 }
@@ -118,7 +114,7 @@ static int64_t engine_start(const struct event_log *log, const struct case_ *c,
 		return NS_NONE;
 	for (i = 0; i < log->n && log->v[i].t <= to; i++)
 		if (log->v[i].type == EV_START && log->v[i].t >= from &&
-		    same(log->v[i].node, node))
+		    text_same(log->v[i].node, node))
 			t = log->v[i].t;
 	return t;
 }
@@ -149,11 +145,11 @@ static bool is_mac_of(const struct event_log *log, const struct claim *c,
 {
 	size_t i;
 
-	if (same(garp_mac, mac))
+	if (text_same(garp_mac, mac))
 		return true;
 	for (i = 0; i < log->n; i++)
-		if (log->v[i].type == EV_PORT && same(log->v[i].node, c->node) &&
-		    same(log->v[i].port.mac, mac))
+		if (log->v[i].type == EV_PORT && text_same(log->v[i].node, c->node) &&
+		    text_same(log->v[i].port.mac, mac))
 			return true;
 	return false;
 }
@@ -183,10 +179,10 @@ static void find_steps(struct failover *f, const struct case_ *c,
 		if (e->t < from)
 			continue;
 		if (e->type == EV_ADDR && f->vip_ns == NS_NONE && e->addr.added &&
-		    same(e->node, f->to) && vips_contain(new_->vips, e->addr.addr))
+		    text_same(e->node, f->to) && vips_contain(new_->vips, e->addr.addr))
 			f->vip_ns = e->t;
 		if (e->type == EV_ARP && f->garp_ns == NS_NONE && e->arp.gratuitous &&
-		    !e->arp.delivered && same(e->node, f->to) &&
+		    !e->arp.delivered && text_same(e->node, f->to) &&
 		    vips_contain(new_->vips, e->arp.sender_ip)) {
 			f->garp_ns = e->t;
 			garp_mac = e->arp.sender_mac;
@@ -224,7 +220,7 @@ static bool traffic_counts(const struct case_ *c, const char *name, const char *
 		snprintf(ip, sizeof(ip), "%.*s", (int)(end ? end - t : (int)strlen(t)), t);
 		if (vips_contain(vips, ip)) {
 			any = true;
-			hit |= same(c->traffic[i].name, name);
+			hit |= text_same(c->traffic[i].name, name);
 		}
 	}
 	return hit || !any;
@@ -346,7 +342,7 @@ int measure_failovers(struct measures *m, const struct case_ *c,
 	for (i = 0; i < cl->n && !r && m->settled; i++) {
 		old = holder_before(cl, i);
 		if (cl->v[i].start_ns > m->settled_ns && old &&
-		    !same(old->node, cl->v[i].node))
+		    !text_same(old->node, cl->v[i].node))
 			r = add_takeover(m, c, log, old, &cl->v[i]);
 		if (!r && cl->v[i].end != CLAIM_OPEN &&
 		    cl->v[i].end_ns > m->settled_ns && is_last_of_router(cl, i))

@@ -65,11 +65,6 @@ static int by_time(const void *a, const void *b)
 	return x->order < y->order ? -1 : 1;
 }
 
-static bool same(const char *a, const char *b)
-{
-	return a && b && !strcmp(a, b);
-}
-
 static bool is_vip(const struct report *r, const char *addr)
 {
 	size_t i;
@@ -85,7 +80,7 @@ static const char *mac_owner(const struct report *r, const char *mac)
 	size_t i;
 
 	for (i = 0; i < r->log.n; i++)
-		if (r->log.v[i].type == EV_PORT && same(r->log.v[i].port.mac, mac))
+		if (r->log.v[i].type == EV_PORT && text_same(r->log.v[i].port.mac, mac))
 			return r->log.v[i].node;
 	return mac;
 }
@@ -132,8 +127,8 @@ static bool garp_is_first(const struct report *r, size_t at)
 
 	while (i-- > 0 && r->log.v[i].t > e->t - NS_PER_S)
 		if (r->log.v[i].type == EV_ARP && r->log.v[i].arp.gratuitous &&
-		    !r->log.v[i].arp.delivered && same(r->log.v[i].node, e->node) &&
-		    same(r->log.v[i].arp.sender_ip, e->arp.sender_ip))
+		    !r->log.v[i].arp.delivered && text_same(r->log.v[i].node, e->node) &&
+		    text_same(r->log.v[i].arp.sender_ip, e->arp.sender_ip))
 			return false;
 	return true;
 }
@@ -174,7 +169,7 @@ static bool is_dark(const struct report *r, size_t at)
 	while (i-- > 0) {
 		const struct event *f = &r->log.v[i];
 
-		if (f->type == EV_FAULT && f->fault.effective && same(f->node, e->node) &&
+		if (f->type == EV_FAULT && f->fault.effective && text_same(f->node, e->node) &&
 		    f->text)
 			return !strncmp(f->text, "crash", 5);
 	}

@@ -1,9 +1,11 @@
-/* Times and spans as people read them. */
+/* Times and spans as people read them, and other small work on texts. */
 #ifndef HALBSIM_SPAN_H
 #define HALBSIM_SPAN_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 
 #define SPAN_LEN 40
 
@@ -20,6 +22,12 @@ const char *span_offset(char buf[SPAN_LEN], int64_t ns);
 
 /* Milliseconds with three decimals, for columns: "3616.102". */
 const char *span_ms(char buf[SPAN_LEN], int64_t ns);
+
+/* Both are there, and say the same. */
+static inline bool text_same(const char *a, const char *b)
+{
+	return a && b && !strcmp(a, b);
+}
 
 /* How many columns a text takes: UTF-8 characters, not bytes. */
 int text_width(const char *s);

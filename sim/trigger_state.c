@@ -9,6 +9,7 @@
 #include "claims.h"
 #include "event.h"
 #include "pattern.h"
+#include "span.h"
 #include "topology.h"
 #include "trigger.h"
 
@@ -29,11 +30,6 @@ struct trigger_state {
 	bool quiescent;		  /* the server's weight is 0 */
 	struct router *router;	  /* (owned) master, backup */
 };
-
-static bool same(const char *a, const char *b)
-{
-	return a && b && !strcmp(a, b);
-}
 
 struct trigger_state *trigger_state_new(const struct trigger *t)
 {
@@ -109,7 +105,7 @@ static bool address(struct trigger_state *s, const struct event *e)
 
 static bool mastership(struct trigger_state *s, const struct event *e)
 {
-	if (!same(e->node, s->of->node))
+	if (!text_same(e->node, s->of->node))
 		return false;
 	if (e->type == EV_VRRP && !e->vrrp.delivered)
 		return advert(s, e);
@@ -140,7 +136,7 @@ static bool addr_is(const char *addr, const char *ip)
 
 static bool vip(struct trigger_state *s, const struct event *e)
 {
-	if (!same(e->node, s->of->node))
+	if (!text_same(e->node, s->of->node))
 		return false;
 	if (is_crash(e))
 		return becomes(s, false);
@@ -153,17 +149,17 @@ static bool table(struct trigger_state *s, const struct event *e)
 {
 	const struct trigger *t = s->of;
 
-	if (!same(e->node, t->node))
+	if (!text_same(e->node, t->node))
 		return false;
 	if (is_crash(e))
 		return becomes(s, false);
-	if (e->type != EV_IPVS || !same(e->ipvs.service, t->service))
+	if (e->type != EV_IPVS || !text_same(e->ipvs.service, t->service))
 		return false;
 	if (e->ipvs.what == IPVS_SERVICE && e->ipvs.op == IPVS_REMOVED)
 		return becomes(s, false);
 	if (e->ipvs.what == IPVS_SERVICE)
 		return t->dest ? false : becomes(s, true);
-	if (!t->dest || !same(e->ipvs.dest, t->dest))
+	if (!t->dest || !text_same(e->ipvs.dest, t->dest))
 		return false;
 	return becomes(s, e->ipvs.op != IPVS_REMOVED &&
 				  (t->weight < 0 || e->ipvs.weight == t->weight));
@@ -202,7 +198,7 @@ static bool server(struct trigger_state *s, const struct event *e)
 	const struct trigger *t = s->of;
 	bool was = s->quiescent, in;
 
-	if (e->type != EV_IPVS || e->ipvs.what != IPVS_DEST || !same(e->node, t->node) ||
+	if (e->type != EV_IPVS || e->ipvs.what != IPVS_DEST || !text_same(e->node, t->node) ||
 	    !e->ipvs.dest || !dest_is_on(e->ipvs.dest, t->server_node))
 		return false;
 	in = e->ipvs.op != IPVS_REMOVED && e->ipvs.weight > 0;
@@ -219,7 +215,7 @@ static bool request(struct trigger_state *s, const struct event *e)
 	bool ok = e->type == EV_REQUEST && e->request.result == REQ_OK, was = s->failed;
 
 	if (e->type != EV_REQUEST || e->request.result == REQ_CUT ||
-	    !same(e->request.traffic, s->of->traffic))
+	    !text_same(e->request.traffic, s->of->traffic))
 		return false;
 	s->failed = !ok;
 	return s->of->kind == TRIGGER_FAILS ? !ok : ok && was;
@@ -232,7 +228,7 @@ bool trigger_event(struct trigger_state *s, const struct event *e)
 	case TRIGGER_BACKUP:
 		return mastership(s, e);
 	case TRIGGER_LOG:
-		return e->type == EV_LOG && same(e->node, s->of->node) &&
+		return e->type == EV_LOG && text_same(e->node, s->of->node) &&
 		       pattern_matches(&s->of->pattern, e->text);
 	case TRIGGER_ADDS:
 	case TRIGGER_REMOVES:
