@@ -44,7 +44,25 @@ static void fact(const char *what, const char *value)
 	printf("    %-51s %s\n", what, value);
 }
 
-static void router(const struct vrrp_pair *p)
+/* The one that took over is lost as well, and so on, until one is left. */
+static void later_takeovers(const struct vrrp_pair *first, const struct director *d,
+			    size_t n)
+{
+	struct vrrp_pair p = *first;
+	char what[160], value[128], a[SPAN_LEN];
+
+	while (predict_next(d, n, &p, &p) && p.backup) {
+		snprintf(what, sizeof(what), "then %s too: %s, priority %d, is master after",
+			 p.master_at->name, p.backup_at->name, p.backup->priority);
+		range(value, sizeof(value), predict_crash(p.backup));
+		fact(what, value);
+		snprintf(what, sizeof(what), "or %s's engine is stopped then:",
+			 p.master_at->name);
+		fact(what, span_text(a, predict_stop(p.backup)));
+	}
+}
+
+static void router(const struct vrrp_pair *p, const struct director *d, size_t n)
 {
 	char what[160], value[128], a[SPAN_LEN];
 	int64_t back;
@@ -69,6 +87,7 @@ static void router(const struct vrrp_pair *p)
 	back = predict_return(p->master);
 	snprintf(what, sizeof(what), "%s's engine is started again:", p->master_at->name);
 	fact(what, back < 0 ? "it does not preempt" : span_text(a, back));
+	later_takeovers(p, d, n);
 }
 
 static bool checkers_equal(const struct checker_conf *a, const struct checker_conf *b)
@@ -144,7 +163,7 @@ static void explain(struct check *ck, const struct director *d, size_t n,
 	title(ck, "Predicted from the configuration");
 	npairs = predict_pairs(d, n, pairs, MAX_ROUTERS);
 	for (i = 0; i < npairs; i++)
-		router(&pairs[i]);
+		router(&pairs[i], d, n);
 	for (i = 0; i < (n ? d[0].conf->nservice : 0); i++)
 		service(&d[0].conf->service[i]);
 	lint_site(&f, d, n, topo);

@@ -66,6 +66,39 @@ size_t predict_pairs(const struct director *d, size_t n, struct vrrp_pair *v, si
 	return count;
 }
 
+/* In the order in which join() keeps them: of two that tie, the first file's. */
+static bool precedes(const struct vrrp_conf *a, const struct director *da,
+		     const struct vrrp_conf *b, const struct director *db)
+{
+	if (beats(a, da, b, db))
+		return true;
+	if (beats(b, db, a, da))
+		return false;
+	return da == db ? a < b : da < db;
+}
+
+bool predict_next(const struct director *d, size_t n, const struct vrrp_pair *p,
+		  struct vrrp_pair *next)
+{
+	struct vrrp_pair r = { .vrid = p->vrid, .master = p->backup,
+			       .master_at = p->backup_at };
+	size_t i, k;
+
+	if (!p->backup)
+		return false;
+	for (i = 0; i < n; i++) {
+		for (k = 0; k < d[i].conf->nvrrp; k++) {
+			const struct vrrp_conf *c = &d[i].conf->vrrp[k];
+
+			if (c->vrid == r.vrid && c->family == r.master->family &&
+			    precedes(r.master, r.master_at, c, &d[i]))
+				join(&r, c, &d[i]);
+		}
+	}
+	*next = r;
+	return true;
+}
+
 struct span_range predict_crash(const struct vrrp_conf *backup)
 {
 	int n = down_adverts(backup);

@@ -37,6 +37,13 @@ struct vrrp_pair {
  * file. Fills at most `max`; returns how many there are.
  */
 size_t predict_pairs(const struct director *d, size_t n, struct vrrp_pair *v, size_t max);
+/*
+ * The same virtual router once the master of `p` is lost, as those before it were:
+ * its backup is master, and the best of those left is next (NULL: nobody). False,
+ * and `next` untouched, when `p` has no backup. `d` as given to predict_pairs.
+ */
+bool predict_next(const struct director *d, size_t n, const struct vrrp_pair *p,
+		  struct vrrp_pair *next);
 
 /*
  * The master loses power, or is cut off: until the backup's first advert. The

@@ -58,8 +58,12 @@ static void add_bound(json_t *j, const struct report *r, const struct failover *
 	}
 	npair = predict_pairs(d, n, pair, MAX_ROUTERS);
 	for (i = 0; i < npair; i++) {
-		if (pair[i].vrid != fo->vrid || !pair[i].backup ||
-		    strcmp(pair[i].backup_at->name, fo->to) != 0)
+		if (pair[i].vrid != fo->vrid)
+			continue;
+		/* Whoever came before it in the line is lost. */
+		while (pair[i].backup && strcmp(pair[i].backup_at->name, fo->to) != 0)
+			predict_next(d, n, &pair[i], &pair[i]);
+		if (!pair[i].backup)
 			continue;
 		b = predict_crash(pair[i].backup);
 		json_object_set_new(j, "bound_lo_ns", json_integer(b.lo_ns));

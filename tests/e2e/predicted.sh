@@ -1,7 +1,8 @@
 #!/bin/sh
 # What halbsim check predicts from the configuration is what happens, with both
 # engines: a master that loses power, is stopped, comes back; a web server that
-# refuses, is silent, is well again, hangs. Each at two moments of the timers.
+# refuses, is silent, is well again, hangs. Each at two moments of the timers. And
+# the second of three directors, lost after the first.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/guest_lib.sh"
 
@@ -115,5 +116,17 @@ for engine in halbd keepalived; do
 	t_exit "$engine, hangs" 0 "$BIN/halbsim" run --quiet --engine $engine --out "$TMP/out-$engine" cases/hangs
 	run=$TMP/out-$engine/hangs/latest
 	t_is "  nor is it" "$(grep -c '"type":"ipvs".*"op":"removed"' "$run/events.jsonl")" 0
+done
+
+# Three directors: the one that took over is lost as well.
+cp -R "$TOP/cases/master_down_three" "$site/cases/"
+"$BIN/halbsim" check cases/master_down_three >"$TMP/check" 2>&1
+for engine in halbd keepalived; do
+	t_exit "$engine, three directors" 0 "$BIN/halbsim" run --quiet --engine $engine --out "$TMP/out-$engine" cases/master_down_three
+	run=$TMP/out-$engine/master_down_three/latest
+	within "$engine: the first of three loses power" 'loses power: lvs2 is master after' \
+		"$(failover 'crash lvs1' fault_ns)" 1000000
+	within "$engine: the second as well" 'lvs2 too: lvs3, priority 99, is master after' \
+		"$(failover 'crash lvs2' fault_ns)" 1000000
 done
 t_done

@@ -161,6 +161,51 @@ static void predict__pairs_by_priority_then_address(void **state)
 	assert_null(p[0].backup);
 }
 
+/* Three in the order of the files 101, 100, and one between or beside them. */
+static void predict__later_takeovers(void **state)
+{
+	struct vrrp_conf third = vrrp[1];
+	struct conf its = { .vrrp = &third, .nvrrp = 1 };
+	struct director d[3] = { { .name = "lvs3", .conf = &its }, site[0], site[1] };
+	struct vrrp_pair p;
+
+	(void)state;
+	third.priority = 99;
+	assert_int_equal(predict_pairs(d, 3, &p, 1), 1);
+	assert_ptr_equal(p.backup_at, &d[2]);
+	assert_true(predict_next(d, 3, &p, &p));
+	assert_int_equal(p.vrid, 51);
+	assert_ptr_equal(p.master_at, &d[2]);
+	assert_ptr_equal(p.backup_at, &d[0]);
+	assert_int_equal(predict_crash(p.backup).hi_ns, 3 * S + 157 * S / 256);
+	assert_true(predict_next(d, 3, &p, &p));
+	assert_ptr_equal(p.master, &third);
+	assert_null(p.backup);
+	assert_false(predict_next(d, 3, &p, &p));
+	assert_ptr_equal(p.master, &third);
+
+	/* Equal priorities, no address known: each once, the first file's first. */
+	vrrp[0].priority = third.priority = 100;
+	assert_int_equal(predict_pairs(d, 3, &p, 1), 1);
+	assert_ptr_equal(p.master_at, &d[0]);
+	assert_true(predict_next(d, 3, &p, &p));
+	assert_ptr_equal(p.master_at, &d[1]);
+	assert_ptr_equal(p.backup_at, &d[2]);
+	d[2].ip = "192.168.31.9";
+	d[1].ip = "192.168.31.51";
+	d[0].ip = "192.168.31.10";
+	assert_int_equal(predict_pairs(d, 3, &p, 1), 1);
+	assert_ptr_equal(p.master_at, &d[1]);
+	assert_true(predict_next(d, 3, &p, &p));
+	assert_ptr_equal(p.backup_at, &d[2]);
+
+	/* Another virtual router's is not in the line. */
+	vrrp[1].vrid = 52;
+	assert_int_equal(predict_pairs(d, 2, &p, 1), 1);
+	assert_true(predict_next(d, 3, &p, &p));
+	assert_null(p.backup);
+}
+
 static void lint__says_what_the_lab_lacks(void **state)
 {
 	(void)state;
@@ -308,6 +353,7 @@ int main(void)
 		T(predict__version_3_at_a_tenth),
 		T(predict__nobody_comes_back_with_nopreempt),
 		T(predict__pairs_by_priority_then_address),
+		T(predict__later_takeovers),
 		T(lint__says_what_the_lab_lacks),
 		T(lint__mismatches_that_make_two_masters),
 		T(lint__roles),
