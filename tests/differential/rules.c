@@ -156,6 +156,20 @@ static int read_rule(struct block_diag *d, const struct block_stmt *s, struct ro
 	return result | coherent(d, s, r);
 }
 
+static struct row *new_row(struct row **at, int number, const char *text)
+{
+	struct row *row = calloc(1, sizeof(*row));
+
+	if (!row)
+		return NULL;
+	row->number = number;
+	row->text = text;
+	row->next = *at;
+	*at = row;
+	return row;
+}
+
+/* Two scripts may see to one row: then it has the observables of both. */
 static int read_row(struct rules *rules, const struct block_stmt *s, struct block_diag *d)
 {
 	struct row **at = &rules->row, *row;
@@ -171,19 +185,17 @@ static int read_row(struct rules *rules, const struct block_stmt *s, struct bloc
 		return -1;
 	while (*at && (*at)->number < n)
 		at = &(*at)->next;
-	if (*at && (*at)->number == n) {
-		block_error_at(d, s, 1, "row %d is there already", (int)n);
+	row = *at;
+	if (row && row->number == n && strcmp(row->text, s->word[2].text)) {
+		block_error_at(d, s, 1, "row %d is there already, as '%s'", (int)n, row->text);
 		return -1;
 	}
-	row = calloc(1, sizeof(*row));
+	if (!row || row->number != n)
+		row = new_row(at, (int)n, s->word[2].text);
 	if (!row) {
 		block_error_at(d, s, 0, "out of memory");
 		return -1;
 	}
-	row->number = (int)n;
-	row->text = s->word[2].text;
-	row->next = *at;
-	*at = row;
 	for (o = s->body->first; o; o = o->next)
 		result |= read_rule(d, o, row);
 	return result;

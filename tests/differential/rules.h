@@ -13,6 +13,8 @@
  *		}
  *	}
  *
+ * A row may stand in two files, with the same text, when two scripts see to it.
+ *
  * Words of an observable:
  *	what TEXT	what it is, in words (its name)
  *	unit UNIT	its values are numbers; without this, texts, to be equal

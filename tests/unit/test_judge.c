@@ -168,6 +168,16 @@ static void judge__value_that_is_no_number(void **state)
 	assert_string_equal(found.at[0].side[HALBD], "never");
 }
 
+/* Two scripts that see to one row: both files' observables are asked for. */
+static void rules__one_row_in_two_files(void **state)
+{
+	(void)state;
+	given("row 1 \"t\" { observe a { } }", 0);
+	given("row 1 \"t\" { observe b { } }", 0);
+	judged("1\ta\tx\n", "1\ta\tx\n");
+	assert_int_equal(verdicts_failed(&found), 1); /* b is missing */
+}
+
 static void rules__refuse_what_compares_nothing(void **state)
 {
 	(void)state;
@@ -255,6 +265,7 @@ int main(void)
 		cmocka_unit_test_teardown(judge__stated_difference, finish),
 		cmocka_unit_test_teardown(judge__exceptions_must_differ, finish),
 		cmocka_unit_test_teardown(judge__value_that_is_no_number, finish),
+		cmocka_unit_test_teardown(rules__one_row_in_two_files, finish),
 		cmocka_unit_test_teardown(rules__refuse_what_compares_nothing, finish),
 		cmocka_unit_test_teardown(observed__refuses_other_lines, finish),
 		cmocka_unit_test_teardown(print__table_is_120_columns_wide, finish),
