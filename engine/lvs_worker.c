@@ -74,6 +74,17 @@ static int spawn(struct lvs_worker *w)
 	return r;
 }
 
+/* Without a timer it would never come back: then this process ends, and is started anew. */
+static void try_later(struct lvs_worker *w)
+{
+	int r = loop_timer_set(w->loop, &w->respawn, clock_now() + RESPAWN_NS);
+
+	if (r < 0) {
+		log_warnx("check worker: cannot wait to start it: %s", strerror(-r));
+		loop_stop(w->loop, r);
+	}
+}
+
 void lvs_worker_start(struct lvs_worker *w)
 {
 	int r = spawn(w);
@@ -81,7 +92,7 @@ void lvs_worker_start(struct lvs_worker *w)
 	if (!r)
 		return;
 	log_warnx("check worker: %s", strerror(-r));
-	loop_timer_set(w->loop, &w->respawn, clock_now() + RESPAWN_NS);
+	try_later(w);
 }
 
 static void respawn_cb(struct loop_timer *t, void *arg)
@@ -120,7 +131,7 @@ bool lvs_worker_reaped(struct lvs_worker *w, pid_t pid, int status)
 		  WIFSIGNALED(status) ? "signal" : "status",
 		  WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
 	w->died(w->arg);
-	loop_timer_set(w->loop, &w->respawn, clock_now() + RESPAWN_NS);
+	try_later(w);
 	return true;
 }
 

@@ -40,8 +40,10 @@ static void open_one(struct notify_fifos *f, size_t i, const struct conf_fifo *c
 		return;
 	f->v[i].path = strdup(c->path);
 	f->v[i].fd = -1;
-	if (!f->v[i].path)
+	if (!f->v[i].path) {
+		log_warn("notify FIFO %s", c->path);
 		return;
+	}
 	f->v[i].made = mkfifo(c->path, MODE) == 0;
 	if (!f->v[i].made && errno != EEXIST)
 		log_warn("notify FIFO %s", c->path);

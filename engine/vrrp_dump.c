@@ -182,18 +182,21 @@ static int write_file(const struct vrrp_proc *p, const char *path, const char *s
 		return -errno;
 	fd = open(tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
 	f = fd < 0 ? NULL : fdopen(fd, "w");
-	if (!f) {
+	if (!f)
 		r = -errno;
-		if (fd >= 0)
-			close(fd);
-		return r;
+	if (!f && fd >= 0)
+		close(fd);
+	if (f) {
+		body(f, p, clock_now());
+		if (ferror(f))
+			r = -EIO;
+		if (fclose(f) == EOF && !r)
+			r = -errno;
 	}
-	body(f, p, clock_now());
-	if (fflush(f) == EOF || ferror(f))
-		r = -EIO;
-	fclose(f);
 	if (!r && rename(tmp, to) < 0)
 		r = -errno;
+	if (r && fd >= 0)
+		unlink(tmp);
 	return r;
 }
 
