@@ -167,7 +167,7 @@ static int run_pool(struct run_cmd *cmd, size_t jobs)
 static int run_all(struct run_cmd *cmd)
 {
 	int64_t began = clock_now();
-	size_t jobs = cmd->jobs < cmd->n ? cmd->jobs : cmd->n;
+	size_t jobs = cmd->jobs < cmd->n ? cmd->jobs : cmd->n, i;
 	int r;
 
 	if (!cmd->common.real && cmd->n > 1) {
@@ -179,6 +179,8 @@ static int run_all(struct run_cmd *cmd)
 		r = cmd->common.cold ? 0 : guest_prepare(&g);
 		if (r)
 			return r == -ENOENT ? EXIT_SKIPPED : EXIT_SOFTWARE;
+		for (i = 0; i < cmd->n; i++)
+			job_know_engine(cmd->v[i].engine);
 	}
 	r = run_pool(cmd, jobs);
 	if (r) {

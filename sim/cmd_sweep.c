@@ -199,6 +199,7 @@ static int run_trials(struct sweep_cmd *cmd)
 				.modules = cmd->common.modules,
 				.console_fd = -1 };
 	char *scratch = path_join(cmd->dir, ".work");
+	size_t i;
 	int r;
 
 	if (!cmd->ntodo || !scratch) {
@@ -210,6 +211,8 @@ static int run_trials(struct sweep_cmd *cmd)
 		free(scratch);
 		return r == -ENOENT ? EXIT_SKIPPED : EXIT_SOFTWARE;
 	}
+	for (i = 0; i < cmd->s.nengine; i++)
+		job_know_engine(cmd->s.engine[i]);
 	cmd->live = isatty(STDERR_FILENO);
 	cmd->began_ns = clock_now();
 	r = pool_run(cmd->ntodo, cmd->jobs < cmd->ntodo ? cmd->jobs : cmd->ntodo, work, done,

@@ -1,7 +1,6 @@
 #include "guest_branch.h"
 
 #include <errno.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include "guest_mail.h"
@@ -61,16 +60,6 @@ void guest_branch_finish(struct guest_branch *b)
 	close_fd(&b->save_fd);
 }
 
-/* Memory to work in that can be saved afterwards. */
-static int make_room(struct guest_branch *b, const struct guest *g)
-{
-	b->ram_fd = memfd_create("halbsim-ram", MFD_CLOEXEC);
-	b->save_fd = memfd_create("halbsim-state", MFD_CLOEXEC);
-	if (b->ram_fd < 0 || b->save_fd < 0)
-		return -errno;
-	return guest_copy_sparse(g->saved.ram_fd, b->ram_fd);
-}
-
 static void cannot(struct guest_branch *b, int err)
 {
 	errno = -err;
@@ -90,7 +79,7 @@ int guest_branch_begin(struct guest_branch *b, const struct guest *g,
 	}
 	if (b->lock_fd < 0)
 		return guest_begin(g, vm, deadline);
-	r = make_room(b, g);
+	r = guest_make_room(g, &b->ram_fd, &b->save_fd);
 	if (r < 0) {
 		cannot(b, r);
 		return guest_begin(g, vm, deadline);

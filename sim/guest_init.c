@@ -204,18 +204,12 @@ static void clear_free_memory(void)
 	munmap(p, n);
 }
 
-static void port_write(unsigned short port, unsigned char value)
-{
-	/* the host looks at memory then: nothing may be written later */
-	__asm__ volatile("outb %0, %1" : : "a"(value), "Nd"(port) : "memory");
-}
-
 /* Sleeps; the machine stops on the way, and input is there when it goes on. */
 static void stop_for_input(void)
 {
 	struct timespec span = { .tv_sec = 3 };
 
-	port_write(PORT_WATCHDOG, PORT_WATCHDOG_2S);
+	guest_port_write(PORT_WATCHDOG, PORT_WATCHDOG_2S);
 	while (nanosleep(&span, &span) < 0 && errno == EINTR)
 		continue;
 }

@@ -76,11 +76,7 @@ int guest_late_ask(void)
 		r = -errno;
 	if (r == 0) {
 		h->state = MAIL_ASKED;
-		__asm__ volatile("outb %0, %1"
-				 :
-				 : "a"((unsigned char)PORT_WATCHDOG_0S),
-				   "Nd"((unsigned short)PORT_WATCHDOG)
-				 : "memory");
+		guest_port_write(PORT_WATCHDOG, PORT_WATCHDOG_0S);
 		/* A permission costs something at each switch. */
 		ioperm(PORT_WATCHDOG, 1, 0);
 	}

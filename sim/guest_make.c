@@ -293,21 +293,28 @@ int guest_begin_wall(const struct guest *g, struct guest_vm *vm, int64_t deadlin
 	return begin(g, vm, deadline, true);
 }
 
+int guest_make_room(const struct guest *g, int *ram_fd, int *save_fd)
+{
+	*save_fd = memfd_create("halbsim-state", MFD_CLOEXEC);
+	if (*save_fd < 0)
+		return -errno;
+	*ram_fd = make_memory(g);
+	if (*ram_fd < 0)
+		return *ram_fd;
+	return g->saved.ram_fd < 0 ? 0 : guest_copy_sparse(g->saved.ram_fd, *ram_fd);
+}
+
 int guest_begin_kept(const struct guest *g, struct guest_vm *vm, int *ram_fd, int *save_fd,
 		     int64_t deadline)
 {
 	struct guest_start s = { &g->saved, -1, -1, false };
 	int ret;
 
-	*save_fd = memfd_create("halbsim-state", MFD_CLOEXEC);
-	*ram_fd = make_memory(g);
-	if (*save_fd < 0 || *ram_fd < 0)
-		return say(*ram_fd < 0 ? *ram_fd : -errno, "guest");
-	if (g->saved.state_fd < 0)
-		return boot_unsaved(g, vm, *ram_fd, *save_fd, false);
-	ret = guest_copy_sparse(g->saved.ram_fd, *ram_fd);
+	ret = guest_make_room(g, ram_fd, save_fd);
 	if (ret < 0)
 		return say(ret, "guest");
+	if (g->saved.state_fd < 0)
+		return boot_unsaved(g, vm, *ram_fd, *save_fd, false);
 	s.ram_fd = *ram_fd;
 	s.save_fd = *save_fd;
 	return guest_restore(g, vm, &s, deadline);

@@ -57,6 +57,13 @@ int guest_begin_wall(const struct guest *g, struct guest_vm *vm, int64_t deadlin
 int guest_begin_kept(const struct guest *g, struct guest_vm *vm, int *ram_fd, int *save_fd,
 		     int64_t deadline_ns);
 
+/*
+ * Memory to work in, filled from the saved guest where there is one, and a file for the
+ * devices: what a guest needs to be saved later. Both are the caller's, also after an
+ * error. 0 or -errno.
+ */
+int guest_make_room(const struct guest *g, int *ram_fd, int *save_fd);
+
 /* What goes into the mailbox before a run (guest.c). 0 or -errno after a message. */
 int guest_put_input(struct guest_vm *vm, const struct guest_opts *o, const char *in_dir,
 		    const char *const argv[]);

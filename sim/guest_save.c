@@ -82,7 +82,7 @@ int guest_branch_dir(char *dir, size_t size)
 	return make_dir(dir);
 }
 
-int guest_cache_lock(const char *dir)
+static int open_lock(const char *dir)
 {
 	char path[PATH_MAX];
 	int fd;
@@ -90,8 +90,15 @@ int guest_cache_lock(const char *dir)
 	if (snprintf(path, sizeof(path), "%s/lock", dir) >= (int)sizeof(path))
 		return -ENAMETOOLONG;
 	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+	return fd < 0 ? -errno : fd;
+}
+
+int guest_cache_lock(const char *dir)
+{
+	int fd = open_lock(dir);
+
 	if (fd < 0)
-		return -errno;
+		return fd;
 	while (flock(fd, LOCK_EX) < 0) {
 		if (errno != EINTR) {
 			int err = errno;
@@ -110,14 +117,11 @@ int guest_cache_lock(const char *dir)
 int guest_cache_lock_one(const char *dir, const char key[HASH_TEXT])
 {
 	struct flock byte = { .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_len = 1 };
-	char path[PATH_MAX], digits[16];
-	int fd;
+	char digits[16];
+	int fd = open_lock(dir);
 
-	if (snprintf(path, sizeof(path), "%s/lock", dir) >= (int)sizeof(path))
-		return -ENAMETOOLONG;
-	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
 	if (fd < 0)
-		return -errno;
+		return fd;
 	snprintf(digits, sizeof(digits), "%.15s", key); /* 60 bits */
 	byte.l_start = (off_t)strtoull(digits, NULL, 16);
 	if (fcntl(fd, F_OFD_SETLK, &byte) < 0) {

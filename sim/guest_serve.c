@@ -211,14 +211,15 @@ static void pack_out(struct mail_head *h)
 	h->state = MAIL_DONE;
 }
 
+void guest_port_write(unsigned short port, unsigned char value)
+{
+	__asm__ volatile("outb %0, %1" : : "a"(value), "Nd"(port) : "memory");
+}
+
 void guest_stop(void)
 {
 	for (;;)
-		__asm__ volatile("outb %0, %1"
-				 : /* the host looks at memory then */
-				 : "a"((unsigned char)PORT_STOP_NOW),
-				   "Nd"((unsigned short)PORT_STOP)
-				 : "memory");
+		guest_port_write(PORT_STOP, PORT_STOP_NOW);
 }
 
 int guest_hand_over(int status)
@@ -230,10 +231,7 @@ int guest_hand_over(int status)
 	h = guest_map_mail(0, MAIL_ALIGN);
 	h->status = status;
 	pack_out(h);
-	__asm__ volatile("outb %0, %1"
-			 :
-			 : "a"((unsigned char)PORT_STOP_NOW), "Nd"((unsigned short)PORT_STOP)
-			 : "memory");
+	guest_port_write(PORT_STOP, PORT_STOP_NOW);
 	return 0;
 }
 

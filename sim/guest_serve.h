@@ -14,6 +14,11 @@ void guest_die(const char *what) __attribute__((noreturn));
 /* Maps a part of the mailbox. Never fails: it dies. */
 void *guest_map_mail(size_t at, size_t len);
 
+/*
+ * Writes a byte to a port, for which there is permission. The host may look at memory
+ * then: all that was written before is there.
+ */
+void guest_port_write(unsigned short port, unsigned char value);
 /* Stops the machine: the host takes what is in the mailbox. */
 void guest_stop(void) __attribute__((noreturn));
 

@@ -75,16 +75,27 @@ struct at_work {
 #define NODES_USUAL    150
 #define MANY_NODES_MIB 1536u
 
+/* Of each engine; empty when it does not say. */
+static struct {
+	bool asked;
+	char text[64];
+} version[] = { [ENGINE_HALBD] = { 0 }, [ENGINE_KEEPALIVED] = { 0 } };
+
 /*
  * The guest has the very programs that are here, where asking them costs nothing of
- * the site's time. Empty when it does not say.
+ * the site's time.
  */
-static void ask_version(enum engine engine, char *buf, size_t size)
+void job_know_engine(enum engine engine)
 {
-	char *path = find_program(engine_name(engine));
+	char *path;
 
-	if (!path || engine_version(path, buf, size) < 0)
-		buf[0] = '\0';
+	if (version[engine].asked)
+		return;
+	version[engine].asked = true;
+	path = find_program(engine_name(engine));
+	if (!path || engine_version(path, version[engine].text,
+				    sizeof(version[engine].text)) < 0)
+		version[engine].text[0] = '\0';
 	free(path);
 }
 
@@ -111,15 +122,15 @@ static int in_guest(struct at_work *w, const char *input)
 				.kept = j->stays ? &w->kept : NULL,
 				.cold = j->cold,
 				.console_fd = STDERR_FILENO };
-	char seed[32], phase[32], version[64];
+	char seed[32], phase[32];
 	const char *argv[16] = { "run-inside", "--engine", engine_name(j->engine), "--seed",
 				 seed, "--phase", phase, w->info->case_folder };
 	size_t n = 8;
 
-	ask_version(j->engine, version, sizeof(version));
-	if (version[0]) {
+	job_know_engine(j->engine);
+	if (version[j->engine].text[0]) {
 		argv[n++] = "--engine-version";
-		argv[n++] = version;
+		argv[n++] = version[j->engine].text;
 	}
 	if (j->pcap)
 		argv[n++] = "--pcap";

@@ -46,18 +46,9 @@ struct job {
  */
 int job_run(const struct job *j, struct report *r, bool *ran);
 
-/*
- * The half that is the same in the guest and in real time: the case of that
- * folder under IN/cases, run in this kernel, left in `out`. Returns an exit code.
- * In virtual time the guest's mailbox says what seed and phase hold from the branch on.
- */
-int job_inside(const char *in, const char *folder, const char *out, enum engine engine,
-	       const char *time, uint64_t seed, const char *run_id, bool pcap,
-	       int64_t phase_ns);
-
 struct live_doors;
 
-/* The same in full: what job_inside() is given, and whether the site stays. */
+/* What the half is given that is the same in the guest and in real time. */
 struct job_inside {
 	const char *in, *folder, *out;
 	enum engine engine;
@@ -75,7 +66,19 @@ struct job_inside {
 	void *arg;
 	struct progress *progress; /* run.h */
 };
+
+/*
+ * That half: the case of FOLDER under IN/cases, run in this kernel, left in OUT. Returns
+ * an exit code. In virtual time the guest's mailbox says what seed and phase hold from
+ * the branch on.
+ */
 int job_inside_with(const struct job_inside *j);
+
+/*
+ * Asks an engine for its version, which runs in this process and in those that it forks
+ * afterwards need not do again.
+ */
+void job_know_engine(enum engine engine);
 
 /* Whether a phase of this case matters only after settled. */
 bool job_phase_is_late(const struct case_ *c);

@@ -101,15 +101,3 @@ out:
 	free(path);
 	return r;
 }
-
-int job_inside(const char *in, const char *folder, const char *out, enum engine engine,
-	       const char *time, uint64_t seed, const char *run_id, bool pcap,
-	       int64_t phase_ns)
-{
-	const struct job_inside j = { .in = in, .folder = folder, .out = out,
-				      .engine = engine, .time = time, .seed = seed,
-				      .run_id = run_id, .pcap = pcap,
-				      .phase_ns = phase_ns };
-
-	return job_inside_with(&j);
-}
