@@ -8,9 +8,11 @@
 #include <unistd.h>
 
 #include "conf_copy.h"
+#include "cpu_group.h"
 #include "log.h"
 #include "loop.h"
 #include "nginx_conf.h"
+#include "run_stage.h"
 
 #define CONF_INSIDE "/etc/keepalived"
 #define ARGS_MAX    132
@@ -93,6 +95,11 @@ const char *engine_program(const struct run_opts *o, const char *what)
 					     what;
 }
 
+static bool is_halbweb(const struct engine_run *er, const char *what)
+{
+	return !strcmp(what, "web") && er->o->c->backend == BACKEND_HALBWEB;
+}
+
 int engine_start(const struct engine_run *er, const char *node, const char *what)
 {
 	struct site_node *n = site_node(er->site, node);
@@ -117,6 +124,9 @@ int engine_start(const struct engine_run *er, const char *node, const char *what
 		errno = (int)-pid;
 		log_warn("%s: cannot start %s", node, a.v[0]);
 	} else {
+		if (is_halbweb(er, what) && !strcmp(er->o->time, "virtual") &&
+		    cpu_group_share(n) >= 1)
+			run_stage_backend(pid, true);
 		record_add(er->rec, &e);
 	}
 	argv_finish(&a);

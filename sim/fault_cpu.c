@@ -17,6 +17,7 @@
 #include "fault_impl.h"
 #include "fault_words.h"
 #include "paths.h"
+#include "run_stage.h"
 #include "span.h"
 
 #define BUSY "busy"
@@ -59,6 +60,15 @@ static void look_freed(struct fault_job *j)
 		fault_done(j, true, "no limit, and nothing keeps it busy");
 }
 
+/* A limit is for the ordinary class; a backend is in another (run_stage.h). */
+static void make_ordinary(struct site_node *n)
+{
+	pid_t pid = site_pid(n, "web");
+
+	if (pid > 0)
+		run_stage_backend(pid, false);
+}
+
 static int start_busy(struct fault_job *j)
 {
 	char exe[] = "/proc/self/exe", verb[] = BUSY_VERB;
@@ -86,6 +96,8 @@ int fault_cpu(struct fault_job *j)
 		return 0;
 	}
 	busy_forget(j->n->init.pid);
+	if (c->share < 1)
+		make_ordinary(j->n);
 	r = cpu_group_limit(j->n, c->share);
 	if (r == -ENOENT || r == -EOPNOTSUPP || r == -EROFS || r == -EACCES) {
 		fault_done(j, false, "no control groups that limit processors here");

@@ -54,3 +54,12 @@ void run_stage_leave(const struct run_stage *st)
 	if (LOCK_MEMORY)
 		munlockall();
 }
+
+void run_stage_backend(pid_t pid, bool urgent)
+{
+	struct sched_param param = { .sched_priority = urgent ? PRIORITY : 0 };
+
+	if (sched_setscheduler(pid, urgent ? SCHED_FIFO : SCHED_OTHER, &param) < 0)
+		log_debug("process %d stays in its class: %s", (int)pid,
+			  strerror(errno));
+}

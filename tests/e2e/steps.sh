@@ -86,13 +86,17 @@ put slow <<'CASE'
     timeline {
         at settled+1500ms { cpu lvs1 5% }
         at +6s { cpu lvs1 100% }
-        at +2s { end }
+        at +1s { cpu web1 20% }
+        at +1s { cpu web1 100% }
+        at +1s { end }
     }
     expect {
         advert_interval lvs1 max >= 1.02s between 0s and 6s of cpu lvs1 5%
         advert_interval lvs1 max <= 1.001s after 10ms of cpu lvs1 100%
         always one_master
-        longest_gap http == 0s
+        latency http max >= 40ms between 0s and 1s of cpu web1 20%
+        latency http max <= 1ms after 100ms of cpu web1 100%
+        failed http == 0
     }
 CASE
 # An expectation that does not hold says what decides it.
