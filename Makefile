@@ -38,13 +38,15 @@ say = $(if $(V),,@printf '  %-5s %s\n' '$(1)' '$(2)';)
 # A program is its main file plus an archive of everything else in its folder.
 ENGINE_MAIN := engine/main.c
 SIM_MAINS := sim/main.c sim/halbweb.c
+# Not in the archive, which says that there is none (web_tls_none.c).
+SIM_APART := sim/web_tls.c
 LIB_SRC := $(sort $(wildcard lib/*.c))
 ENGINE_SRC := $(filter-out $(ENGINE_MAIN),$(sort $(wildcard engine/*.c)))
-SIM_SRC := $(filter-out $(SIM_MAINS),$(sort $(wildcard sim/*.c)))
+SIM_SRC := $(filter-out $(SIM_MAINS) $(SIM_APART),$(sort $(wildcard sim/*.c)))
 UNIT_SRC := $(sort $(wildcard tests/unit/test_*.c))
 
 obj = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
-ALL_OBJ := $(call obj,$(LIB_SRC) $(ENGINE_SRC) $(ENGINE_MAIN) $(SIM_SRC) $(SIM_MAINS) $(UNIT_SRC) tests/tools/guest-sh.c tests/tools/ipvs-watch.c tests/tools/answer.c tests/tools/site-bench.c tests/tools/probe-bench.c \
+ALL_OBJ := $(call obj,$(LIB_SRC) $(ENGINE_SRC) $(ENGINE_MAIN) $(SIM_SRC) $(SIM_MAINS) $(SIM_APART) $(UNIT_SRC) tests/tools/guest-sh.c tests/tools/ipvs-watch.c tests/tools/answer.c tests/tools/site-bench.c tests/tools/probe-bench.c \
 	$(wildcard tests/fuzz/*.c tests/differential/*.c))
 ARCHIVES := $(BUILD)/libsim.a $(BUILD)/libengine.a $(BUILD)/libhalb.a
 UNIT_BIN := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(UNIT_SRC))
@@ -53,6 +55,7 @@ UNIT_BIN := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(UNIT_SRC))
 pkg_cflags := $(shell $(PKG_CONFIG) --cflags $(LIBS_ENGINE) $(LIBS_SIM) 2>/dev/null) \
 	$(shell $(PKG_CONFIG) --cflags $(LIBS_TEST) 2>/dev/null)
 pkg_engine = $(shell $(PKG_CONFIG) --libs $(LIBS_ENGINE)) -lm
+pkg_tls = $(shell $(PKG_CONFIG) --libs libssl libcrypto)
 pkg_sim = $(shell $(PKG_CONFIG) --libs $(LIBS_SIM)) -lm
 pkg_test = $(shell $(PKG_CONFIG) --libs $(LIBS_ENGINE) $(LIBS_SIM) $(LIBS_TEST)) -lm
 
@@ -62,7 +65,8 @@ pkg_test = $(shell $(PKG_CONFIG) --libs $(LIBS_ENGINE) $(LIBS_SIM) $(LIBS_TEST))
 # Objects of tests are kept, so that the second make has nothing to do.
 .SECONDARY:
 
-all: $(BUILD)/halbsim $(BUILD)/halbd $(BUILD)/halbweb halbsim halbd halbweb ## build the three programs
+PROGRAMS := $(BUILD)/halbsim $(BUILD)/halbd $(BUILD)/halbweb $(BUILD)/halbweb-tls
+all: $(PROGRAMS) halbsim halbd halbweb ## build the programs
 
 # Links in the top folder, so that ./halbsim works.
 halbsim halbd halbweb: %: | $(BUILD)/%
@@ -88,6 +92,8 @@ $(BUILD)/halbsim: $(call obj,sim/main.c) $(BUILD)/libsim.a $(BUILD)/libengine.a 
 	$(call say,LD,$@)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(pkg_sim)
 $(BUILD)/halbweb: $(call obj,sim/halbweb.c) $(BUILD)/libsim.a $(BUILD)/libhalb.a
 	$(call say,LD,$@)$(CC) $(LDFLAGS_ALL) -o $@ $^
+$(BUILD)/halbweb-tls: $(call obj,sim/halbweb.c sim/web_tls.c) $(BUILD)/libsim.a $(BUILD)/libhalb.a
+	$(call say,LD,$@)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(pkg_tls)
 
 # Unit tests see the headers of all three folders.
 $(BUILD)/obj/tests/unit/%.o: CFLAGS_ALL += -Iengine -Isim
@@ -110,7 +116,7 @@ $(INJECT_BIN): $(INJECT)
 $(INJECT_BIN): LDFLAGS_ALL += $(foreach f,$(INJECT_WRAP),-Wl,--wrap=$(f))
 
 # Tests that run the backend in real namespaces.
-$(BUILD)/unit/test_site $(BUILD)/unit/test_fault $(BUILD)/unit/test_halbweb: | $(BUILD)/halbweb
+$(BUILD)/unit/test_site $(BUILD)/unit/test_fault $(BUILD)/unit/test_halbweb: | $(BUILD)/halbweb $(BUILD)/halbweb-tls
 
 # A command in the guest, for developers: build/guest-sh -- sh -c '…'
 $(BUILD)/obj/tests/tools/%.o: CFLAGS_ALL += -Isim -Iengine
@@ -191,7 +197,7 @@ sanitize: ## build everything with ASan and UBSan under build/san
 	$(Q)$(MAKE) --no-print-directory DEVELOPER=1 SANITIZE=address,undefined \
 		BUILD=$(SAN_BUILD) CFLAGS='-O1 -g' programs unit-bins
 .PHONY: programs unit-bins
-programs: $(BUILD)/halbsim $(BUILD)/halbd $(BUILD)/halbweb
+programs: $(PROGRAMS)
 unit-bins: $(UNIT_BIN)
 
 # libFuzzer harnesses, one a file of tests/fuzz.
@@ -221,7 +227,8 @@ install: programs ## DESTDIR and PREFIX (/usr/local) are honoured
 		$(DESTDIR)$(PREFIX)/share/doc/halbsim
 	$(Q)install -m 755 $(BUILD)/halbsim $(DESTDIR)$(PREFIX)/bin/
 	$(Q)install -m 755 $(BUILD)/halbd $(DESTDIR)$(PREFIX)/sbin/
-	$(Q)install -m 755 $(BUILD)/halbweb $(DESTDIR)$(PREFIX)/libexec/halbsim/
+	$(Q)install -m 755 $(BUILD)/halbweb $(BUILD)/halbweb-tls \
+		$(DESTDIR)$(PREFIX)/libexec/halbsim/
 	$(Q)install -m 755 tools/fetch-kernel $(DESTDIR)$(PREFIX)/libexec/halbsim/
 	$(Q)cp -R topologies cases $(DESTDIR)$(PREFIX)/share/halbsim/
 	$(Q)install -D -m 644 packaging/completion/halbsim.bash \

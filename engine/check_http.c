@@ -13,10 +13,8 @@
 #include <sys/epoll.h>
 
 #include "http_regex.h"
+#include "http_status.h"
 
-
-#define STATUS_MIN    100
-#define STATUS_MAX    599
 #define READS_AT_ONCE 16 /* 64 KiB, then the other checks have a turn */
 #define SEARCHED_MAX  (256 * 1024) /* of a body, by a regex */
 #define MATCH_MAX     4096	   /* beyond the offset where it must begin */
@@ -39,23 +37,6 @@ size_t http_request(const struct check *c, const struct http_url_conf *url,
 }
 
 /* --- the verdict --- */
-
-bool http_status_wanted(const struct http_url_conf *url, int status)
-{
-	unsigned int bit = (unsigned int)(status - STATUS_MIN);
-	uint64_t any = 0;
-	size_t i;
-
-	if (status < STATUS_MIN || status > STATUS_MAX)
-		return false;
-	for (i = 0; i < sizeof(url->status_set) / sizeof(url->status_set[0]); i++)
-		any |= url->status_set[i];
-	if (any)
-		return url->status_set[bit / 64] >> (bit % 64) & 1;
-	if (url->status_min)
-		return status >= url->status_min && status <= url->status_max;
-	return status >= 200 && status <= 299;
-}
 
 /* CHECK_OK, CHECK_NO_MATCH or, when it is no pattern, CHECK_NOT_RUN. */
 static enum check_result search(const struct http_url_conf *u, const struct http_page *p)

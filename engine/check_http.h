@@ -42,7 +42,5 @@ void http_check_finish(struct check *c);
  */
 size_t http_request(const struct check *c, const struct http_url_conf *url,
 		    const char *host, char *buf, size_t len);
-/* Is this status wanted? */
-bool http_status_wanted(const struct http_url_conf *url, int status);
 
 #endif

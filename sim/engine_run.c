@@ -1,12 +1,14 @@
 #include "engine_run.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "backend_wants.h"
 #include "conf_copy.h"
 #include "cpu_group.h"
 #include "log.h"
@@ -15,7 +17,7 @@
 #include "run_stage.h"
 
 #define CONF_INSIDE "/etc/keepalived"
-#define ARGS_MAX    132
+#define ARGS_MAX    1024
 
 /* Words for execvp, whose texts live until argv_finish(). */
 struct argv {
@@ -58,13 +60,36 @@ static void engine_argv(const struct run_opts *o, struct argv *a)
 		add(a, pid_files[i]);
 }
 
+/* What the directors' checks ask of that port. */
+static void add_wants(struct argv *a, const struct backend_wants *w, int port)
+{
+	char page[PATH_MAX];
+	size_t i;
+
+	for (i = 0; i < w->n; i++) {
+		if (w->v[i].port != port)
+			continue;
+		if (w->v[i].tls)
+			add(a, "-s");
+		if (!w->v[i].path)
+			continue;
+		snprintf(page, sizeof(page), "%.*s=%d", (int)w->v[i].path_len,
+			 w->v[i].path, w->v[i].status);
+		add(a, "-P");
+		add(a, page);
+	}
+}
+
 static void halbweb_argv(const struct run_opts *o, const struct topo_node *n,
 			 struct argv *a)
 {
+	struct backend_wants w;
 	char port[8];
 	size_t i;
 
-	add(a, o->halbweb_path);
+	if (backend_wants_of(&w, o->c, n) < 0)
+		fatal(EXIT_SOFTWARE, "starting a program");
+	add(a, backend_wants_tls(&w) ? o->halbweb_tls_path : o->halbweb_path);
 	add(a, "-C");
 	add(a, "/run/halbweb.sock");
 	for (i = 0; i < n->nweb; i++) {
@@ -73,9 +98,11 @@ static void halbweb_argv(const struct run_opts *o, const struct topo_node *n,
 		add(a, port);
 		add(a, "-b");
 		add(a, n->web[i].body);
+		add_wants(a, &w, n->web[i].port);
 		add(a, "-u");
 		add(a, port);
 	}
+	backend_wants_finish(&w);
 }
 
 static void nginx_argv(struct argv *a)
@@ -175,8 +202,12 @@ static int prepare_nginx(const struct engine_run *er, const struct topo_node *t,
 			 const char *dir)
 {
 	struct putting p = { site_node(er->site, t->name), NGINX_DIR_INSIDE };
-	int r = nginx_conf_write(t, dir);
+	struct backend_wants w;
+	int r = backend_wants_of(&w, er->o->c, t);
 
+	if (!r)
+		r = nginx_conf_write(t, &w, dir);
+	backend_wants_finish(&w);
 	return r < 0 ? r : conf_each_file(dir, put_one, &p);
 }
 

@@ -15,7 +15,7 @@
 static const char *const host_programs[] = { "keepalived", "nginx", "ipvsadm", "ip",
 					     "tc",	   "bash",  "dash",    "busybox",
 					     "curl",	   "tcpdump" };
-static const char *const own_programs[] = { "halbd", "halbweb" };
+static const char *const own_programs[] = { "halbd", "halbweb", "halbweb-tls" };
 
 static const struct {
 	const char *path, *text;

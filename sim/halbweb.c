@@ -1,6 +1,8 @@
 /* halbweb: the backend that runs in web1, web2, … */
+#include <errno.h>
 #include <getopt.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,13 +12,18 @@
 #include "web.h"
 
 #define MAX_PORTS 64
+#define MAX_PAGES 256
 #define CONTROL	  "/run/halbweb.sock"
 
 static const char usage[] =
-	"usage: halbweb [-p PORT [-b BODY]]... [-u PORT]... [-C SOCKET]\n"
+	"usage: halbweb [-p PORT [-b BODY] [-P PATH[=STATUS]]... [-s]]... [-u PORT]...\n"
+	"               [-C SOCKET]\n"
 	"\n"
 	"  -p, --port PORT      serve HTTP there (default 8080)\n"
 	"  -b, --body TEXT      what the port before it answers (default 'halbweb')\n"
+	"  -P, --page PATH[=STATUS]  another path that it answers: with the body, or\n"
+	"                       with this status\n"
+	"  -s, --tls            it speaks TLS, too, to those who begin so (halbweb-tls)\n"
 	"  -u, --udp PORT       echo datagrams there\n"
 	"  -C, --control PATH   take commands (hang, slow MS, error CODE, dead, heal)\n"
 	"                       on this socket; in a node of halbsim " CONTROL "\n"
@@ -29,6 +36,8 @@ static const char usage[] =
 static const struct option longopts[] = {
 	{ "port", required_argument, NULL, 'p' },
 	{ "body", required_argument, NULL, 'b' },
+	{ "page", required_argument, NULL, 'P' },
+	{ "tls", no_argument, NULL, 's' },
 	{ "udp", required_argument, NULL, 'u' },
 	{ "control", required_argument, NULL, 'C' },
 	{ "help", no_argument, NULL, 'h' },
@@ -40,7 +49,14 @@ struct options {
 	struct {
 		int port;
 		const char *body;
+		bool tls;
 	} tcp[MAX_PORTS];
+	struct {
+		size_t of; /* in tcp */
+		char *path;
+		int status;
+	} page[MAX_PAGES];
+	size_t npage;
 	int udp[MAX_PORTS];
 	size_t ntcp, nudp;
 	const char *control;
@@ -56,11 +72,34 @@ static int port_number(const char *text)
 	return (int)n;
 }
 
+/* "/health", "/health=204" */
+static void take_page(struct options *o, char *text)
+{
+	char *status = strrchr(text, '='), *end = NULL;
+	long n = 200;
+
+	if (!o->ntcp)
+		fatalx(64, "--page belongs to the --port before it");
+	if (o->npage == MAX_PAGES)
+		fatalx(64, "more than %d pages", MAX_PAGES);
+	if (status) {
+		*status = '\0';
+		n = strtol(status + 1, &end, 10);
+		if (end == status + 1 || *end || n < 200 || n > 599)
+			fatalx(64, "a status is 200-599, got '%s'", status + 1);
+	}
+	if (*text != '/')
+		fatalx(64, "a path begins with '/', got '%s'", text);
+	o->page[o->npage].of = o->ntcp - 1;
+	o->page[o->npage].path = text;
+	o->page[o->npage++].status = (int)n;
+}
+
 static void read_options(struct options *o, int argc, char **argv)
 {
 	int c;
 
-	while ((c = getopt_long(argc, argv, "p:b:u:C:hV", longopts, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "p:b:P:su:C:hV", longopts, NULL)) != -1) {
 		if ((c == 'p' && o->ntcp == MAX_PORTS) ||
 		    (c == 'u' && o->nudp == MAX_PORTS))
 			fatalx(64, "more than %d ports", MAX_PORTS);
@@ -73,6 +112,14 @@ static void read_options(struct options *o, int argc, char **argv)
 			if (!o->ntcp)
 				fatalx(64, "--body belongs to the --port before it");
 			o->tcp[o->ntcp - 1].body = optarg;
+			break;
+		case 'P':
+			take_page(o, optarg);
+			break;
+		case 's':
+			if (!o->ntcp)
+				fatalx(64, "--tls belongs to the --port before it");
+			o->tcp[o->ntcp - 1].tls = true;
 			break;
 		case 'u':
 			o->udp[o->nudp++] = port_number(optarg);
@@ -105,6 +152,24 @@ static void on_signal(int signo, void *arg)
 	web_stop(arg);
 }
 
+/* Port number `i` of the options, with all that belongs to it. */
+static void open_port(struct web *w, const struct options *o, size_t i)
+{
+	int r = web_listen(w, o->tcp[i].port, o->tcp[i].body);
+	size_t k;
+
+	for (k = 0; r == 0 && k < o->npage; k++)
+		if (o->page[k].of == i)
+			r = web_page(w, o->page[k].path, o->page[k].status);
+	if (r < 0)
+		fatalx(70, "port %d: %s", o->tcp[i].port, strerror(-r));
+	r = o->tcp[i].tls ? web_tls_on(w) : 0;
+	if (r == -ENOTSUP)
+		fatalx(64, "there is no TLS in this program; halbweb-tls has it");
+	if (r < 0)
+		fatalx(70, "port %d: TLS: %s", o->tcp[i].port, strerror(-r));
+}
+
 static void start(struct web *w, const struct options *o)
 {
 	size_t i;
@@ -119,11 +184,8 @@ static void start(struct web *w, const struct options *o)
 		if (r < 0)
 			fatalx(70, "UDP port %d: %s", o->udp[i], strerror(-r));
 	}
-	for (i = 0; i < o->ntcp; i++) {
-		r = web_listen(w, o->tcp[i].port, o->tcp[i].body);
-		if (r < 0)
-			fatalx(70, "port %d: %s", o->tcp[i].port, strerror(-r));
-	}
+	for (i = 0; i < o->ntcp; i++)
+		open_port(w, o, i);
 }
 
 int main(int argc, char **argv)

@@ -70,6 +70,7 @@ int job_inside_with(const struct job_inside *j)
 	char *path = textf("%s/cases/%s", j->in, j->folder);
 	char *engine_path = find_program(engine_name(j->engine));
 	char *halbweb = find_program("halbweb");
+	char *halbweb_tls = find_program("halbweb-tls");
 	struct case_ *c = path ? case_load_again(path, j->in) : NULL;
 	struct event_log log;
 	int r = EXIT_SOFTWARE;
@@ -87,6 +88,7 @@ int job_inside_with(const struct job_inside *j)
 	o.engine_path = engine_path;
 	o.engine_version = j->engine_version;
 	o.halbweb_path = halbweb;
+	o.halbweb_tls_path = halbweb_tls;
 	r = engine_path ? run_case(&o, &log) : EXIT_SKIPPED;
 	if (!engine_path)
 		log_warnx("%s is missing", engine_name(j->engine));
@@ -98,6 +100,7 @@ out:
 	case_free(c);
 	free(engine_path);
 	free(halbweb);
+	free(halbweb_tls);
 	free(path);
 	return r;
 }

@@ -10,6 +10,7 @@
 
 #include "predict.h"
 
+struct lvs_real_conf;
 struct topology;
 
 struct finding {
@@ -28,10 +29,13 @@ int lint_site(struct findings *f, const struct director *d, size_t n,
 	      const struct topology *topo);
 void findings_finish(struct findings *f);
 
-/* The two halves of it, for lint_site() alone. */
+/* The parts of it, for lint_site() alone. */
 void lint_vrrp(struct findings *f, const struct director *d, size_t n);
 void lint_lvs(struct findings *f, const struct director *d, size_t n,
 	      const struct topology *topo);
+/* One real server's checks; `real` names it. */
+void lint_checks(struct findings *f, const struct director *d, const struct topology *topo,
+		 const struct lvs_real_conf *r, const char *real);
 void finding_add(struct findings *f, const char *file, int line, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
 

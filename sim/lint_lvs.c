@@ -268,6 +268,7 @@ static void service(struct findings *f, const struct director *d,
 	for (i = 0; i < s->nreal; i++) {
 		siteconf_real_text(&s->real[i], real, sizeof(real));
 		check_retries(f, d, &s->real[i], real);
+		lint_checks(f, d, topo, &s->real[i], real);
 		if (s->real[i].forward == LVS_DR)
 			check_direct(f, d, topo, s, &s->real[i]);
 		else if (s->real[i].forward == LVS_NAT)

@@ -25,7 +25,44 @@ static const char head[] =
 	"    uwsgi_temp_path /run/nginx-uwsgi;\n"
 	"    scgi_temp_path /run/nginx-scgi;\n";
 
-static int write_conf(const struct topo_node *n, const char *path)
+/* A path in quotes, as nginx reads it. */
+static void write_quoted(FILE *f, const char *text, size_t len)
+{
+	size_t i;
+
+	fputc('"', f);
+	for (i = 0; i < len; i++) {
+		if (text[i] == '"' || text[i] == '\\')
+			fputc('\\', f);
+		fputc(text[i], f);
+	}
+	fputc('"', f);
+}
+
+static void write_server(FILE *f, const struct topo_web *web, const struct backend_wants *w)
+{
+	size_t i;
+
+	fprintf(f,
+		"    server {\n"
+		"        listen %d;\n"
+		"        root " NGINX_DIR_INSIDE "/%d;\n",
+		web->port, web->port);
+	for (i = 0; i < w->n; i++) {
+		if (w->v[i].port != web->port || !w->v[i].path)
+			continue;
+		fputs("        location = ", f);
+		write_quoted(f, w->v[i].path, w->v[i].path_len);
+		if (w->v[i].status == 200)
+			fputs(" { try_files /index.html =500; }\n", f);
+		else
+			fprintf(f, " { return %d; }\n", w->v[i].status);
+	}
+	fputs("    }\n", f);
+}
+
+static int write_conf(const struct topo_node *n, const struct backend_wants *w,
+		      const char *path)
 {
 	FILE *f = fopen(path, "we");
 	size_t i;
@@ -34,12 +71,7 @@ static int write_conf(const struct topo_node *n, const char *path)
 		return -errno;
 	fputs(head, f);
 	for (i = 0; i < n->nweb; i++)
-		fprintf(f,
-			"    server {\n"
-			"        listen %d;\n"
-			"        root " NGINX_DIR_INSIDE "/%d;\n"
-			"    }\n",
-			n->web[i].port, n->web[i].port);
+		write_server(f, &n->web[i], w);
 	fputs("}\n", f);
 	return fclose(f) == EOF ? -errno : 0;
 }
@@ -62,7 +94,8 @@ static int write_page(const struct topo_web *w, const char *dir)
 	return fclose(f) == EOF ? -errno : 0;
 }
 
-int nginx_conf_write(const struct topo_node *n, const char *dir)
+int nginx_conf_write(const struct topo_node *n, const struct backend_wants *w,
+		     const char *dir)
 {
 	char path[PATH_MAX];
 	size_t i;
@@ -70,7 +103,7 @@ int nginx_conf_write(const struct topo_node *n, const char *dir)
 
 	snprintf(path, sizeof(path), "%s/nginx.conf", dir);
 	if (!r)
-		r = write_conf(n, path);
+		r = write_conf(n, w, path);
 	for (i = 0; !r && i < n->nweb; i++)
 		r = write_page(&n->web[i], dir);
 	if (r < 0) {

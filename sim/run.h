@@ -56,7 +56,7 @@ struct run_opts {
 	enum engine engine;
 	const char *engine_path; /* of halbd or keepalived */
 	const char *engine_version; /* what it calls itself; NULL: it is asked */
-	const char *halbweb_path;
+	const char *halbweb_path, *halbweb_tls_path;
 	const char *time; /* "virtual" (we are the guest) or "real" */
 	uint64_t seed;
 	const char *out_dir; /* exists; logs/ and conf/ are made in it */

@@ -3,6 +3,7 @@
 
 #include "clock.h"
 #include "web_impl.h"
+#include "web_tls.h"
 
 #define STOP_NS NS_PER_S
 
@@ -17,11 +18,27 @@ struct web *web_new(struct loop *l)
 	return w;
 }
 
+static void free_port(struct web_port *p)
+{
+	struct web_path *path;
+	int i;
+
+	web_port_close(p);
+	for (i = 0; i < 2; i++)
+		free(p->page[i].text);
+	while ((path = p->paths)) {
+		p->paths = path->next;
+		free(path->path);
+		free(path);
+	}
+	free(p->body);
+	free(p);
+}
+
 void web_free(struct web *w)
 {
 	struct web_port *p;
 	struct web_conn *c;
-	int i;
 
 	if (!w)
 		return;
@@ -35,14 +52,12 @@ void web_free(struct web *w)
 	}
 	while ((p = w->ports)) {
 		w->ports = p->next;
-		web_port_close(p);
-		for (i = 0; i < 2; i++)
-			free(p->page[i].text);
-		free(p->body);
-		free(p);
+		free_port(p);
 	}
 	web_echo_finish(w);
 	web_ctl_finish(w);
+	if (web_tls)
+		web_tls->finish();
 	free(w);
 }
 

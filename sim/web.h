@@ -27,6 +27,16 @@ void web_free(struct web *w);
 /* Serves `body` (and a newline) on a TCP port, IPv4 and, if there is, IPv6. */
 int web_listen(struct web *w, int port, const char *body);
 /*
+ * The port that was opened last also answers this path: with the body when the status is
+ * 200, else with that status. 0 or -ENOMEM.
+ */
+int web_page(struct web *w, const char *path, int status);
+/*
+ * It speaks TLS to whoever begins with a ClientHello, and HTTP to the others. 0 or
+ * -errno; -ENOTSUP: this program has no TLS (web_tls.h).
+ */
+int web_tls_on(struct web *w);
+/*
  * Echoes datagrams on a UDP port, from the address that they were sent to:
  * behind LVS that is the virtual one. The answer is the datagram, then a blank
  * and the body of the first page.

@@ -15,6 +15,7 @@
 
 #include "clock.h"
 #include "web_impl.h"
+#include "web_tls.h"
 
 #define LINGER_NS  NS_PER_S /* for clients that do not close */
 #define STREAM_LEN 65536
@@ -51,6 +52,11 @@ void web_conn_free(struct web_conn *c, bool reset)
 	const struct linger hard = { .l_onoff = 1 };
 	struct web *w = c->port->web;
 
+	if (c->tls) {
+		if (!reset)
+			web_tls->bye(c->tls);
+		web_tls->end(c->tls);
+	}
 	if (reset)
 		setsockopt(c->fd, SOL_SOCKET, SO_LINGER, &hard, sizeof(hard));
 	loop_fd_del(w->loop, &c->watch);
@@ -84,6 +90,34 @@ static bool wait_for(struct web_conn *c, uint32_t events)
 	return r == 0;
 }
 
+/* --- bytes, plain or over TLS --- */
+
+static ssize_t conn_send(struct web_conn *c, const void *buf, size_t len, int flags)
+{
+	return c->tls ? web_tls->send(c->tls, buf, len) :
+			send(c->fd, buf, len, MSG_NOSIGNAL | flags);
+}
+
+static ssize_t conn_recv(struct web_conn *c)
+{
+	size_t room = sizeof(c->buf) - c->len;
+	char first;
+	ssize_t n;
+
+	if (c->port->tls && !c->begun) {
+		n = recv(c->fd, &first, 1, MSG_PEEK);
+		if (n <= 0)
+			return n;
+		c->begun = true;
+		if (first == TLS_HANDSHAKE && !(c->tls = web_tls->begin(c->fd))) {
+			errno = ENOMEM;
+			return -1;
+		}
+	}
+	return c->tls ? web_tls->recv(c->tls, c->buf + c->len, room) :
+			recv(c->fd, c->buf + c->len, room, 0);
+}
+
 /* --- writing --- */
 
 /* No more requests on this connection, and nothing unread. */
@@ -109,6 +143,8 @@ static void answered(struct web_conn *c)
 		web_conn_free(c, false);
 		return;
 	}
+	if (c->tls)
+		web_tls->bye(c->tls);
 	shutdown(c->fd, SHUT_WR);
 	c->state = CONN_LINGER;
 	c->len = 0;
@@ -126,7 +162,7 @@ static int send_stream(struct web_conn *c)
 	while (c->stream) {
 		n = c->stream > 0 && c->stream < STREAM_LEN ? (size_t)c->stream
 							    : STREAM_LEN;
-		r = send(c->fd, zeros, n, MSG_NOSIGNAL);
+		r = conn_send(c, zeros, n, 0);
 		if (r < 0)
 			return errno == EAGAIN ? 0 : -1;
 		if (c->stream > 0)
@@ -142,8 +178,7 @@ static bool push(struct web_conn *c)
 	int done = 1;
 
 	while (c->out_at < c->out_len && done > 0) {
-		r = send(c->fd, c->out + c->out_at, c->out_len - c->out_at,
-			 MSG_NOSIGNAL);
+		r = conn_send(c, c->out + c->out_at, c->out_len - c->out_at, 0);
 		if (r > 0)
 			c->out_at += (size_t)r;
 		else
@@ -169,7 +204,7 @@ static void send_text(struct web_conn *c, const char *text, size_t len)
 {
 	/* What close() follows goes out with its FIN, in one segment. */
 	int more = is_last(c) ? MSG_MORE : 0;
-	ssize_t r = send(c->fd, text, len, MSG_NOSIGNAL | more);
+	ssize_t r = conn_send(c, text, len, more);
 
 	if (r == (ssize_t)len) {
 		answered(c);
@@ -212,6 +247,17 @@ static bool path_is(const struct http_req *r, const char *path)
 	return r->path_len == strlen(path) && !memcmp(r->path, path, r->path_len);
 }
 
+/* The last one that was given counts. */
+static int status_of(const struct web_port *port, const struct http_req *r)
+{
+	const struct web_path *p;
+
+	for (p = port->paths; p; p = p->next)
+		if (r->path_len == p->len && !memcmp(r->path, p->path, p->len))
+			return p->status;
+	return path_is(r, "/") || path_is(r, "/index.html") ? 200 : 404;
+}
+
 static void start_stream(struct web_conn *c, const struct http_req *r)
 {
 	int64_t bytes = http_req_number(r, "bytes", -2);
@@ -246,7 +292,7 @@ static void answer(struct web_conn *c, const struct http_req *req)
 	const struct web_page *page;
 	struct http_req r = *req;
 	struct web *w = c->port->web;
-	bool root = path_is(&r, "/") || path_is(&r, "/index.html");
+	int status = status_of(c->port, &r);
 	bool stream = path_is(&r, "/stream");
 
 	c->keep = r.keep_alive && !w->stopping;
@@ -264,8 +310,8 @@ static void answer(struct web_conn *c, const struct http_req *req)
 	consume(c, req);
 	if (w->mode == WEB_ERROR) {
 		send_status(c, w->value, r.head);
-	} else if (!root) {
-		send_status(c, 404, r.head);
+	} else if (status != 200) {
+		send_status(c, status, r.head);
 	} else {
 		page = web_page_get(c->port, c->keep);
 		if (page)
@@ -338,23 +384,34 @@ void web_conn_serve(struct web_conn *c)
 		wait_for(c, EPOLLIN);
 }
 
-static void conn_read(struct web_conn *c)
+/* Reads once, and serves. False: the connection is gone, or there is nothing yet. */
+static bool read_once(struct web_conn *c)
 {
-	ssize_t n = recv(c->fd, c->buf + c->len, sizeof(c->buf) - c->len, 0);
+	ssize_t n = conn_recv(c);
 
 	if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
 		wait_for(c, EPOLLIN);
-		return;
+		return false;
 	}
 	if (n <= 0) {
 		web_conn_free(c, false);
-		return;
+		return false;
 	}
 	if (c->state == CONN_LINGER)
-		return;
+		return true;
 	c->len += (size_t)n;
 	web_conn_serve(c);
+	return c->port->web->spare != c;
 }
+
+static void conn_read(struct web_conn *c)
+{
+	/* What TLS has taken from the socket epoll does not speak of. */
+	while (read_once(c) && c->tls && web_tls->pending(c->tls) &&
+	       (c->state == CONN_READ || c->state == CONN_LINGER))
+		;
+}
+
 
 static void conn_ready(struct loop_fd *f, uint32_t revents, void *arg)
 {

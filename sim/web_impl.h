@@ -12,10 +12,20 @@ struct web_page {
 	size_t len, head_len;
 };
 
+/* A path that is answered besides `/`. */
+struct web_path {
+	char *path; /* (owned) */
+	size_t len;
+	int status;
+	struct web_path *next;
+};
+
 struct web_port {
 	struct web *web; /* (borrowed) */
 	int port, fd[2]; /* IPv4, IPv6; -1: not open */
 	char *body;
+	bool tls; /* for those who begin with a ClientHello */
+	struct web_path *paths;
 	struct web_page page[2]; /* connection closes, stays */
 	int64_t page_s;		 /* the second that they are of */
 	struct loop_fd watch[2];
@@ -40,6 +50,8 @@ struct web_conn {
 	int64_t stream; /* bytes still to make up; -1: without end */
 	uint64_t skip;	/* bytes of a request's body still to come */
 	bool keep;	/* after this answer */
+	bool begun;	/* whether it speaks TLS is known */
+	void *tls;	/* (owned) web_tls.h; NULL: plain */
 	struct web_conn *prev, *next;
 	size_t len; /* in buf */
 	char buf[HTTP_MAX_HEAD];

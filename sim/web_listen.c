@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "web_impl.h"
+#include "web_tls.h"
 
 #define BACKLOG 4096
 
@@ -91,6 +92,46 @@ int web_listen(struct web *w, int port, const char *body)
 		;
 	*at = p; /* web_free() closes it */
 	return web_port_open(p);
+}
+
+static struct web_port *last_port(struct web *w)
+{
+	struct web_port *p = w->ports;
+
+	while (p && p->next)
+		p = p->next;
+	return p;
+}
+
+int web_page(struct web *w, const char *path, int status)
+{
+	struct web_port *p = last_port(w);
+	struct web_path *one = p ? calloc(1, sizeof(*one)) : NULL;
+
+	if (!one)
+		return p ? -ENOMEM : -EINVAL;
+	one->path = strdup(path);
+	if (!one->path) {
+		free(one);
+		return -ENOMEM;
+	}
+	one->len = strlen(path);
+	one->status = status;
+	one->next = p->paths;
+	p->paths = one;
+	return 0;
+}
+
+int web_tls_on(struct web *w)
+{
+	struct web_port *p = last_port(w);
+	int r;
+
+	if (!p || !web_tls)
+		return p ? -ENOTSUP : -EINVAL;
+	r = web_tls->init();
+	p->tls = r == 0;
+	return r;
 }
 
 /* --- UDP --- */

@@ -11,7 +11,18 @@ static const struct {
 	const char *reason;
 } reasons[] = {
 	{ 200, "OK" },
+	{ 201, "Created" },
+	{ 202, "Accepted" },
+	{ 204, "No Content" },
+	{ 301, "Moved Permanently" },
+	{ 302, "Found" },
+	{ 303, "See Other" },
+	{ 304, "Not Modified" },
+	{ 307, "Temporary Redirect" },
+	{ 308, "Permanent Redirect" },
 	{ 400, "Bad Request" },
+	{ 401, "Unauthorized" },
+	{ 403, "Forbidden" },
 	{ 404, "Not Found" },
 	{ 405, "Method Not Allowed" },
 	{ 431, "Request Header Fields Too Large" },
@@ -50,26 +61,34 @@ static int64_t now_s(void)
 	return ts.tv_sec;
 }
 
+/* RFC 9110 6.4.1, and 8.6 on its length. */
+static bool may_have_body(int status)
+{
+	return status >= 200 && status != 204 && status != 304;
+}
+
 static char *answer(int status, bool keep, const char *more, const char *body,
 		    bool with_body, time_t t, size_t *len, size_t *head_len)
 {
-	char date[64], *text;
+	char date[64], content[96] = "", *text;
 	int n;
 
 	date_text(date, sizeof(date), t);
+	if (may_have_body(status))
+		snprintf(content, sizeof(content),
+			 "Content-Type: text/plain\r\nContent-Length: %zu\r\n",
+			 strlen(body) + 1);
 	n = asprintf(&text,
 		     "HTTP/1.1 %d %s\r\n"
 		     "Server: halbweb\r\n"
 		     "Date: %s\r\n"
-		     "Content-Type: text/plain\r\n"
-		     "Content-Length: %zu\r\n"
-		     "Connection: %s\r\n%s\r\n%s\n",
-		     status, web_page_reason(status), date, strlen(body) + 1,
+		     "%sConnection: %s\r\n%s\r\n%s\n",
+		     status, web_page_reason(status), date, content,
 		     keep ? "keep-alive" : "close", more, body);
 	if (n < 0)
 		return NULL;
 	*head_len = (size_t)n - strlen(body) - 1;
-	*len = with_body ? (size_t)n : *head_len;
+	*len = with_body && may_have_body(status) ? (size_t)n : *head_len;
 	return text;
 }
 

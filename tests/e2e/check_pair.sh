@@ -125,4 +125,22 @@ case_with '' 'sysctl net.ipv4.conf.all.arp_ignore 0'
 t_ok "a real server that answers ARP" grep -q "web1 answers ARP for 192.168.31.200 (arp_ignore is 0" "$TMP/joined"
 case_with '' 'sysctl net.ipv4.conf.all.arp_announce 0'
 t_ok "a real server that announces" grep -q "web1 announces 192.168.31.200 .*arp_announce is not 2" "$TMP/joined"
+case_with 's/connect_port 80/connect_port 8080/' 'sysctl net.ipv4.ip_forward 0'
+t_ok "a check of a port where nobody listens" \
+	grep -q "192.168.31.113:80: web1 does not listen on port 8080 (.web 8080. in topology.conf)" \
+	"$TMP/joined"
+case_with 's/connect_port 80/connect_ip 192.168.31.9/' 'sysctl net.ipv4.ip_forward 0'
+t_ok "a check of nobody's address" grep -q "no node of the topology has 192.168.31.9" "$TMP/joined"
+case_with 's/TCP_CHECK/SMTP_CHECK/' 'sysctl net.ipv4.ip_forward 0'
+t_ok "a check that nobody answers" grep -q "nothing in web1 speaks SMTP" "$TMP/joined"
+http='HTTP_GET {\n url {\n path \/\n'
+case_with "s/TCP_CHECK {/$http status_code 302\n }/" 'sysctl net.ipv4.ip_forward 0'
+t_ok "a status that is not answered" \
+	grep -q "does not take status 200, which web1 answers to /: it fails" "$TMP/joined"
+case_with "s/TCP_CHECK {/$http digest 9b3a0c85a887a256d6939da88aabd8cd\n }/" \
+	'sysctl net.ipv4.ip_forward 0'
+t_ok "a page of its own" grep -q "the check of / wants a page of its own (digest)" "$TMP/joined"
+case_with "s/TCP_CHECK {/HTTP_GET {\n url {\n path \/health\n status_code 204\n }/" \
+	'sysctl net.ipv4.ip_forward 0'
+t_is "a path that is answered" "$(grep -c '204\|/health' "$TMP/out")" 0
 t_done

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <netinet/in.h>
+#include <openssl/ssl.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -37,7 +38,7 @@ static int free_port(int type)
 	return ntohs(a.sin_port);
 }
 
-static void program(char path[PATH_MAX])
+static void program(const char *name, char path[PATH_MAX])
 {
 	ssize_t n = readlink("/proc/self/exe", path, PATH_MAX - 16);
 	char *slash;
@@ -49,7 +50,7 @@ static void program(char path[PATH_MAX])
 		assert_non_null(slash);
 		*slash = '\0';
 	}
-	strcat(path, "/halbweb");
+	strcat(path, name);
 }
 
 static int dial(const struct fix *f)
@@ -67,7 +68,7 @@ static int dial(const struct fix *f)
 	return -errno;
 }
 
-static int setup(void **state)
+static int begin(void **state, const char *name, const char *tls)
 {
 	struct fix *f = calloc(1, sizeof(*f));
 	char path[PATH_MAX], port[8], udp[8];
@@ -79,11 +80,12 @@ static int setup(void **state)
 	snprintf(port, sizeof(port), "%d", f->port);
 	snprintf(udp, sizeof(udp), "%d", f->udp);
 	snprintf(f->control, sizeof(f->control), "/tmp/halbweb-test.%d", (int)getpid());
-	program(path);
+	program(name, path);
 	f->pid = fork();
 	if (f->pid == 0) {
-		execl(path, "halbweb", "-p", port, "-b", "This is Server 111", "-u", udp,
-		      "-C", f->control, NULL);
+		execl(path, "halbweb", "-p", port, "-b", "This is Server 111", "-P",
+		      "/health=204", "-P", "/ready", "-u", udp, "-C", f->control, tls,
+		      NULL);
 		_exit(127);
 	}
 	for (tries = 0; (fd = dial(f)) < 0; tries++) { /* until it listens */
@@ -93,6 +95,16 @@ static int setup(void **state)
 	close(fd);
 	*state = f;
 	return 0;
+}
+
+static int setup(void **state)
+{
+	return begin(state, "/halbweb", NULL);
+}
+
+static int setup_tls(void **state)
+{
+	return begin(state, "/halbweb-tls", "-s");
 }
 
 /* Ends it and returns its status; tests that ended it already have pid 0. */
@@ -174,6 +186,67 @@ static void halbweb__answers_head(void **state)
 
 	assert_non_null(strstr(reply, "\r\nContent-Length: 19\r\n"));
 	assert_string_equal(reply + strlen(reply) - 4, "\r\n\r\n");
+}
+
+static void halbweb__answers_pages_of_its_own(void **state)
+{
+	const char *reply = ask(*state, "GET /ready?x=1 HTTP/1.0\r\n\r\n");
+
+	assert_int_equal(strncmp(reply, "HTTP/1.1 200 OK\r\n", 17), 0);
+	assert_non_null(strstr(reply, "\r\n\r\nThis is Server 111\n"));
+	reply = ask(*state, "GET /health HTTP/1.0\r\n\r\n");
+	assert_int_equal(strncmp(reply, "HTTP/1.1 204 No Content\r\n", 25), 0);
+	assert_null(strstr(reply, "Content-Length")); /* RFC 9110 8.6 */
+	assert_string_equal(reply + strlen(reply) - 4, "\r\n\r\n");
+	reply = ask(*state, "GET /healthy HTTP/1.0\r\n\r\n");
+	assert_int_equal(strncmp(reply, "HTTP/1.1 404 ", 13), 0);
+}
+
+/* One request over TLS, and all that comes back. The handshake must succeed. */
+static size_t ask_tls(struct fix *f, const char *request, char *buf, size_t size)
+{
+	SSL_CTX *ctx = SSL_CTX_new(TLS_client_method());
+	SSL *s = ctx ? SSL_new(ctx) : NULL;
+	int fd = dial(f), r;
+	size_t len = 0;
+
+	assert_non_null(s);
+	assert_true(fd >= 0);
+	assert_int_equal(SSL_set_fd(s, fd), 1);
+	assert_int_equal(SSL_connect(s), 1);
+	assert_int_equal(SSL_write(s, request, (int)strlen(request)), strlen(request));
+	while ((r = SSL_read(s, buf + len, (int)(size - 1 - len))) > 0)
+		len += (size_t)r;
+	/* It says that it closes. */
+	assert_int_equal(SSL_get_error(s, r), SSL_ERROR_ZERO_RETURN);
+	buf[len] = '\0';
+	SSL_free(s);
+	SSL_CTX_free(ctx);
+	close(fd);
+	return len;
+}
+
+static void halbweb__speaks_tls_to_those_who_do(void **state)
+{
+	static char buf[1 << 21];
+	struct fix *f = *state;
+	size_t len;
+
+	ask_tls(f, "GET /ready HTTP/1.0\r\n\r\n", buf, sizeof(buf));
+	assert_int_equal(strncmp(buf, "HTTP/1.1 200 OK\r\n", 17), 0);
+	assert_non_null(strstr(buf, "\r\n\r\nThis is Server 111\n"));
+	/* More than a record and a socket buffer hold. */
+	len = ask_tls(f, "GET /stream?bytes=1000000 HTTP/1.0\r\n\r\n", buf, sizeof(buf));
+	assert_in_range(len, 1000000, 1000500);
+	/* Two requests in one record: the second is in no socket any more. */
+	ask_tls(f,
+		"GET / HTTP/1.1\r\nHost: h\r\n\r\n"
+		"GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n",
+		buf, sizeof(buf));
+	assert_int_equal(count(buf, "This is Server 111\n"), 2);
+	/* And plain HTTP on the same port. */
+	assert_non_null(strstr(ask(f, "GET / HTTP/1.0\r\n\r\n"), "This is Server 111\n"));
+	assert_int_equal(WEXITSTATUS(end(f, SIGTERM)), 0);
 }
 
 static void halbweb__keeps_alive_and_pipelines(void **state)
@@ -367,7 +440,7 @@ static void halbweb__usage(void **state)
 	int status;
 
 	(void)state;
-	program(path);
+	program("/halbweb", path);
 	strcat(path, " -p 99999 2>&1");
 	p = popen(path, "r");
 	assert_non_null(p);
@@ -384,6 +457,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(halbweb__answers_http10),
 		TEST(halbweb__answers_head),
+		TEST(halbweb__answers_pages_of_its_own),
 		TEST(halbweb__keeps_alive_and_pipelines),
 		TEST(halbweb__takes_a_request_byte_by_byte),
 		TEST(halbweb__refuses),
@@ -392,6 +466,8 @@ int main(void)
 		TEST(halbweb__obeys),
 		TEST(halbweb__finishes_what_it_has_begun),
 		TEST(halbweb__many_connections),
+		cmocka_unit_test_setup_teardown(halbweb__speaks_tls_to_those_who_do, setup_tls,
+						teardown),
 		cmocka_unit_test(halbweb__usage),
 	};
 
