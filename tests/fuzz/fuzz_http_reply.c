@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "check_http.h"
+#include "http_status.h"
 #include "http_page.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);

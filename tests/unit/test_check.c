@@ -14,6 +14,7 @@
 #include "check_bench.h"
 #include "check_dns.h"
 #include "check_http.h"
+#include "http_status.h"
 #include "http_regex.h"
 #include "log.h"
 #include "lvs_caps.h"

@@ -109,12 +109,24 @@ static void nginx_conf__has_a_page_a_port(void **state)
 	char name[] = "web1";
 	struct topo_node n = { .name = name, .web = web, .nweb = 2 };
 
+	struct backend_want want[] = {
+		{ .port = 8080, .path = "/health", .path_len = 7, .status = 204 },
+		{ .port = 8080, .path = "/a\"b", .path_len = 4, .status = 200 },
+		{ .port = 8080, .tls = true },
+	};
+	const struct backend_wants wants = { want, 3 };
+	const char *text;
+
 	(void)state;
-	assert_int_equal(nginx_conf_write(&n, in("nginx")), 0);
+	assert_int_equal(nginx_conf_write(&n, &wants, in("nginx")), 0);
 	assert_string_equal(get("nginx/80/index.html"), "This is Server 111\n");
 	assert_string_equal(get("nginx/8080/index.html"), "other\n");
 	assert_non_null(strstr(get("nginx/nginx.conf"), "listen 8080;"));
-	assert_non_null(strstr(get("nginx/nginx.conf"), "root /run/nginx/80;"));
+	text = get("nginx/nginx.conf");
+	assert_non_null(strstr(text, "root /run/nginx/80;"));
+	text = strstr(text, "listen 8080;"); /* what checks ask of that port */
+	assert_non_null(strstr(text, "location = \"/health\" { return 204; }"));
+	assert_non_null(strstr(text, "location = \"/a\\\"b\" { try_files /index.html =500; }"));
 }
 
 static int make_top(void **state)
