@@ -46,7 +46,7 @@ SIM_SRC := $(filter-out $(SIM_MAINS) $(SIM_APART),$(sort $(wildcard sim/*.c)))
 UNIT_SRC := $(sort $(wildcard tests/unit/test_*.c))
 
 obj = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
-ALL_OBJ := $(call obj,$(LIB_SRC) $(ENGINE_SRC) $(ENGINE_MAIN) $(SIM_SRC) $(SIM_MAINS) $(SIM_APART) $(UNIT_SRC) tests/tools/guest-sh.c tests/tools/ipvs-watch.c tests/tools/answer.c tests/tools/site-bench.c tests/tools/probe-bench.c \
+ALL_OBJ := $(call obj,$(LIB_SRC) $(ENGINE_SRC) $(ENGINE_MAIN) $(SIM_SRC) $(SIM_MAINS) $(SIM_APART) $(UNIT_SRC) tests/tools/guest-sh.c tests/tools/ipvs-watch.c tests/tools/answer.c tests/tools/told.c tests/tools/site-bench.c tests/tools/probe-bench.c \
 	$(wildcard tests/fuzz/*.c tests/differential/*.c))
 ARCHIVES := $(BUILD)/libsim.a $(BUILD)/libengine.a $(BUILD)/libhalb.a
 UNIT_BIN := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(UNIT_SRC))
@@ -126,9 +126,11 @@ $(BUILD)/guest-sh: $(BUILD)/obj/tests/tools/guest-sh.o $(BUILD)/libsim.a $(BUILD
 $(BUILD)/ipvs-watch: $(BUILD)/obj/tests/tools/ipvs-watch.o $(BUILD)/libengine.a $(BUILD)/libhalb.a
 	$(call say,LD,$@)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(pkg_engine)
 
-# A server for checks that does as it is told (tests/differential/31_checkers.sh).
+# Servers for checks that do as they are told, and scripts (tests/differential).
 $(BUILD)/answer: $(BUILD)/obj/tests/tools/answer.o
 	$(call say,LD,$@)$(CC) $(LDFLAGS_ALL) -o $@ $^
+$(BUILD)/told: $(BUILD)/obj/tests/tools/told.o
+	$(call say,LD,$@)$(CC) $(LDFLAGS_ALL) -static -o $@ $^
 
 # VRRP without an engine: what the kernel asks for it, and packets of every kind.
 $(BUILD)/vrrp-raw: $(BUILD)/obj/tests/tools/vrrp-raw.o $(BUILD)/libengine.a $(BUILD)/libhalb.a
@@ -145,7 +147,7 @@ $(BUILD)/differential-judge: $(call obj,$(wildcard tests/differential/*.c)) $(BU
 
 # Built before tests run, several of which may want the same one.
 .PHONY: test-tools
-test-tools: $(addprefix $(BUILD)/,differential-judge vrrp-raw ipvs-watch)
+test-tools: $(addprefix $(BUILD)/,differential-judge vrrp-raw ipvs-watch answer told)
 
 # What an engine's IPVS side takes (tests/bench/engine_lvs.sh).
 $(BUILD)/lvs-bench: $(BUILD)/obj/tests/tools/lvs-bench.o $(BUILD)/libhalb.a

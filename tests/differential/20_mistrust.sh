@@ -42,30 +42,30 @@ v_stop 2
 sleep 1
 v_start 2 "$ENGINE" /in/51.conf
 sleep 5.3
-mkfifo /tmp/never
 ip netns exec n1 bash /in/hostile.sh </in/packets
 v_stop 2
 d_end
 S
-# (bash's own wait costs the guest less than a sleep.)
 cat >"$TMP/in/hostile.sh" <<'S'
-exec 9<>/tmp/never
-pass() {
-	read -t "$1" -u 9
-}
+. /in/pause.sh
+mkfifo /tmp/packets
+/in/vrrp-raw packet va - </tmp/packets &
+exec 8>/tmp/packets
 mark() {
 	echo "$EPOCHREALTIME $*" >>/out/marks
 }
-honest=$(cat /in/honest)
+honest=$(</in/honest)
 while read -r name packet; do
-	mark master $name; /in/vrrp-raw packet va $packet
-	pass 2.7
-	mark honest $name; /in/vrrp-raw packet va $honest
-	pass 2
-	/in/vrrp-raw packet va $packet
-	pass 3.2
+	mark master $name; echo $packet >&8
+	sleep 2.7
+	mark honest $name; echo $honest >&8
+	sleep 2
+	echo $packet >&8
+	sleep 3.2
 	mark done $name
 done
+exec 8>&-
+wait
 S
 routers run.sh
 

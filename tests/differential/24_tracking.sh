@@ -13,7 +13,7 @@ instance() {
 	tail=$(printf '\tvirtual_ipaddress {\n\t\t10.9.%s.1\n\t}\n}' $vrid)
 	printf '%s\n\tpriority 100\n%s\n' "$head" "$tail" >>"$TMP/in/2.conf"
 	{
-		printf '%s\n\tpriority %s\n\tnotify /in/notify\n' "$head" "$2"
+		printf '%s\n\tpriority %s\n\tnotify "/in/told notify 1"\n' "$head" "$2"
 		shift 2
 		printf '\t%s\n' "$@"
 		echo "$tail"
@@ -23,19 +23,16 @@ instance() {
 group() {
 	printf 'vrrp_sync_group %s {\n\tgroup {\n\t\tI%s\n\t\tI%s\n\t}\n' "$@" >>"$TMP/in/2.conf"
 	echo '}' >>"$TMP/in/2.conf"
-	printf 'vrrp_sync_group %s {\n\tgroup {\n\t\tI%s\n\t\tI%s\n\t}\n\tnotify /in/notify\n}\n' \
+	printf 'vrrp_sync_group %s {\n\tgroup {\n\t\tI%s\n\t\tI%s\n\t}\n\tnotify "/in/told notify 1"\n}\n' \
 		"$@" >>"$TMP/in/1.conf"
 }
 # script NAME [LINE...]: fails while there is no /tmp/NAME.
 script() {
-	printf 'vrrp_script %s {\n\tscript /in/%s\n' "$1" "$1" >>"$TMP/in/1.conf"
+	printf 'vrrp_script %s {\n\tscript "/in/told -e /tmp/%s"\n' "$1" "$1" >>"$TMP/in/1.conf"
 	printf '\tinterval 1\n\ttimeout 20\n\tfall 2\n\trise 2\n' >>"$TMP/in/1.conf"
 	shift
 	printf '\t%s\n' "$@" '}' >>"$TMP/in/1.conf"
 }
-printf '#!/bin/sh\necho "$EPOCHREALTIME notify 1 $2 $3" >>/out/marks\n' |
-	sed '1s/sh/bash/' >"$TMP/in/notify"
-chmod +x "$TMP/in/notify"
 printf 'global_defs {\n\tscript_user root\n}\n' | tee "$TMP/in/1.conf" >"$TMP/in/2.conf"
 script zero
 script group_script
@@ -58,19 +55,14 @@ group H 8 9
 cat >"$TMP/in/run.sh" <<'S'
 . /in/routers.sh
 bad() {
-	for s; do rm /tmp/$s; done
+	(cd /tmp && rm "$@")
 }
 good() {
-	for s; do touch /tmp/$s; done
+	for s; do : >/tmp/$s; done
 }
 link() {
 	v_in 1 ip link set dev "$1" "$2"
 }
-# (busybox, being static, costs the guest least.)
-for s in zero minus plus group_script; do
-	printf '#!%s ash\n[ -e /tmp/%s ]\n' "$(command -v busybox)" $s >/in/$s
-	chmod +x /in/$s
-done
 d_begin
 for i in other group_link; do
 	v_in 1 ip link add name $i type veth peer name ${i}_peer
@@ -111,8 +103,8 @@ END {
 			if (now != was[w[i, 3]] || w[i, 4] == 0) story[k] = tell(story[k], now)
 			was[w[i, 3]] = now
 		} else if (w[i, 1] == "notify") {
-			k = section "." w[i, 3]
-			told[k] = tell(told[k], w[i, 4])
+			k = section "." w[i, 4]
+			told[k] = tell(told[k], w[i, 5])
 		}
 	}
 	for (k in story) {

@@ -60,7 +60,7 @@ conf() {
 	service "10.9.0.5 80" "$quick" "lb_algo sh" "lb_kind DR" "protocol TCP" \
 		"$(real 10.1.0.1 "$http")" "$(real 10.1.0.2 "$http")" \
 		"$([ "$1" = 9 ] && real 10.1.0.4 "$http")"
-	misc='MISC_CHECK { misc_path "/in/misc"
+	misc='MISC_CHECK { misc_path "/in/told -x /run/misc"
 		misc_dynamic
 		warmup 0 }'
 	service "10.9.0.6 80" "$quick" "lb_algo wrr" "lb_kind DR" "protocol TCP" \
@@ -89,42 +89,34 @@ conf() {
 	done
 	# Weights 2 of 3 up to stay, 3 to come back.
 	service "10.9.0.61 80" "delay_loop 3" "lb_algo wrr" "lb_kind DR" "protocol TCP" \
-		"quorum 2" "hysteresis 1" 'quorum_up "/in/says quorum up"' \
-		'quorum_down "/in/says quorum down"' "sorry_server 10.1.0.9 80" \
+		"quorum 2" "hysteresis 1" 'quorum_up "/in/told says quorum up"' \
+		'quorum_down "/in/told says quorum down"' "sorry_server 10.1.0.9 80" \
 		"sorry_server_inhibit" "inhibit_on_failure" \
-		"$(real 10.1.0.41 "$lab" 2 'notify_up "/in/says 41 up"
-			notify_down "/in/says 41 down"')" \
-		"$(real 10.1.0.42 "$lab" 1 'notify_up "/in/says 42 up"
-			notify_down "/in/says 42 down"')"
+		"$(real 10.1.0.41 "$lab" 2 'notify_up "/in/told says 41 up"
+			notify_down "/in/told says 41 down"')" \
+		"$(real 10.1.0.42 "$lab" 1 'notify_up "/in/told says 42 up"
+			notify_down "/in/told says 42 down"')"
 	service "10.9.0.62 80" "delay_loop 3" "lb_algo wrr" "lb_kind DR" "protocol TCP" \
-		"alpha" "omega" "quorum 2" 'quorum_up "/in/says alpha-quorum up"' \
-		'quorum_down "/in/says alpha-quorum down"' "sorry_server 10.1.0.9 80" \
-		"$(real 10.1.0.43 "$lab" 1 'notify_up "/in/says 43 up"
-			notify_down "/in/says 43 down"')" \
+		"alpha" "omega" "quorum 2" 'quorum_up "/in/told says alpha-quorum up"' \
+		'quorum_down "/in/told says alpha-quorum down"' "sorry_server 10.1.0.9 80" \
+		"$(real 10.1.0.43 "$lab" 1 'notify_up "/in/told says 43 up"
+			notify_down "/in/told says 43 down"')" \
 		"$(real 10.1.0.44 "$lab" 1)" "$(real 10.1.0.52 "$lab" 1)"
 }
 conf 1 >"$TMP/in/before.conf"
 conf 9 >"$TMP/in/after.conf"
 
-cat >"$TMP/in/misc" <<'S'
-#!/bin/sh
-exit $(cat /run/misc)
-S
-cat >"$TMP/in/says" <<'S'
-#!/bin/bash
-echo "$EPOCHREALTIME says $*" >>/out/marks
-S
-chmod 755 "$TMP/in/misc" "$TMP/in/says"
-
+for n in 1 2 3 4 41 42 43 44 45 51 52 53 54; do
+	echo "http 10.1.0.$n 80 $n hello" >"$TMP/in/web.$n"
+done
+cp "$BIN/answer" "$TMP/in/"
 cat >"$TMP/in/run.sh" <<'S'
 . /in/servers.sh
 s_begin
-mkdir -p /tmp/www
-echo hello >/tmp/www/index.html
 echo 0 >/run/misc
-web() { busybox httpd -f -p 10.1.0.$1:80 -h /tmp/www & eval "w$1=$!"; }
+web() { /in/answer /in/web.$1 /dev/null & eval "w$1=$!"; }
 dies() { eval "kill \$w$1; wait \$w$1"; }
-for n in 1 2 3 4 41 42 43 44 45 51 52 53 54; do ip addr add 10.1.0.$n/32 dev lo; done
+addresses 10.1.0.{1,2,3,4,41,42,43,44,45,51,52,53,54}
 for n in 1 2 41 42 43 44 45 51 53; do web $n; done
 cp /in/before.conf /run/k.conf
 mark start; s_start /run/k.conf -C

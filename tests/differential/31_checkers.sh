@@ -32,7 +32,7 @@ checked() {
 			delay_before_retry 2
 			warmup 0"
 	[ "$2" != MISC_CHECK ] || inner="$2 {
-			misc_path \"/in/misc $key\"
+			misc_path \"/in/told -x /run/misc.$key misc $key\"
 			warmup 0"
 	shift 2
 	while [ $# -gt 0 ] && [ "$1" != -- ]; do
@@ -158,7 +158,6 @@ url() {
 } >"$TMP/in/k.conf"
 cp "$TMP/keys" "$TMP/in/keys"
 
-make -s BUILD="$BIN" "$BIN/answer" >&2 || exit 1
 cp "$BIN/answer" "$TMP/in/"
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 9999 \
 	-subj /CN=server -keyout "$TMP/in/key.pem" -out "$TMP/in/cert.pem" 2>"$TMP/openssl" ||
@@ -175,7 +174,7 @@ http {
 		'sni=$ssl_server_name';
 	access_log /out/asked probe;
 	server {
-		include /run/listen;
+		include /in/listen;
 		ssl_certificate /in/cert.pem;
 		ssl_certificate_key /in/key.pem;
 		root /tmp/www;
@@ -189,88 +188,77 @@ http {
 	}
 }
 C
-cat >"$TMP/in/misc" <<'S'
-#!/bin/bash
-echo "$EPOCHREALTIME misc $1" >>/out/marks
-code=0
-[ -e /run/broken ] && code=1
-case $1.$code in
-dynamic.0) exit 12 ;;
-dynamic.1 | weighted.?) exit 9 ;;
-alpha.0) exit 0 ;;
-hangs.1) exec sleep 60 ;;
-killed.1) kill -KILL $$ ;;
-esac
-exit $code
-S
-chmod 755 "$TMP/in/misc"
-cat >"$TMP/in/run.sh" <<'S'
-. /in/servers.sh
-s_begin
-while read -r row name protocol number port; do
-	ip addr add 10.1.$number/32 dev lo
-done </in/keys
-for n in 1 2 3 4 5; do ip addr add 10.1.200.$n/32 dev lo; done
-ip addr add 10.1.1.60/32 dev lo
-sysctl -qw net.ipv4.ping_group_range='0 2147483647'
-# With that mark alone, 10.1.1.7 is reached.
-sysctl -qw net.ipv4.tcp_fwmark_accept=1 net.ipv4.fwmark_reflect=1
-ip rule add pref 5 to 10.1.1.7 fwmark 5 lookup local
-ip rule add pref 10 lookup local
-ip rule add pref 6 to 10.1.1.7 unreachable
-ip rule del pref 0
-
-mkdir -p /tmp/www /var/log/nginx /var/lib/nginx
-awk 'BEGIN { for (i = 1; i < 10500; i++) print "x" i "y" }' >/tmp/www/long
-content() { printf '%s' "$1" >/tmp/www/changes; cp /tmp/www/changes /tmp/www/chunked; }
-# every PROTOCOL DEFAULT [NAME HOW]...: a server for each check of it
-every() {
-	e_what=$1 e_default=$2 e_port=$3
-	shift 3
+# What servers are at first, and when broken.
+servers_of() {
 	while read -r row name protocol number port; do
-		[ $port = $e_port ] || continue
-		e_how=$e_default
-		for e_pair; do [ "${e_pair%%=*}" != "$name" ] || e_how=${e_pair#*=}; done
-		[ "$e_how" != none ] || continue
-		/in/answer $e_what 10.1.$number "$e_how" >>/out/heard.$row.$name & w_all="$w_all $!"
-	done </in/keys
-}
-works() {
-	content 'Server 111'
-	w_tcp=
-	while read -r row name protocol number port; do
-		case $row in
-		31)
-			case $name in connect_ip) number=1.60 port=81 ;; esac
-			busybox httpd -f -p 10.1.$number:$port -h /tmp/www & w_tcp="$w_tcp $!"
-			;;
+		kind=
+		case $row.$port in
+		31.*) kind=tcp ok='' ko=none ;;
+		*.53) kind=dns ok=ok ko=silent ;;
+		*.5060) kind=udp ok=pong ko= ;;
+		*.25) kind=smtp ok='220 server ESMTP$|250 server$|221 bye$' ko=none ;;
 		esac
-	done </in/keys
-	w_all=
-	every dns ok 53
-	every udp pong 5060
-	every smtp ok 25
-	rm -f /run/broken
+		case $row.$name in
+		31.connect_ip) number=1.60 port=81 ;;
+		36.a) ko=none ;;
+		36.servfail | 36.nxdomain | 36.empty | 36.another-id) ko=$name ;;
+		37.plain) ko=none ;;
+		37.wild) ko=peng ;;
+		35.busy) ko='421 too busy$|250 server$|221 bye$' ;;
+		35.deaf) ko='|250 server$|221 bye$' ;;
+		35.refuses) ko='220 server ESMTP$|550 no$|550 no$' ;;
+		esac
+		[ $1 = ok ] || ok=$ko
+		[ -z "$kind" ] || [ "$ok" = none ] ||
+			echo "$kind 10.1.$number $port $row.$name $ok"
+	done <"$TMP/keys"
 }
-breaks() {
-	content 'Server 999'
-	kill $w_tcp $w_all
-	wait $w_tcp $w_all
-	w_all=
-	every dns silent 53 a=none servfail=servfail nxdomain=nxdomain empty=empty \
-		another-id=another-id
-	every udp '' 5060 plain=none wild=peng
-	every smtp none 25 busy=busy deaf=deaf refuses=helo
-	touch /run/broken
-	while read -r row name protocol number port; do
-		[ $row != 38 ] || silent 10.1.$number
-	done </in/keys
-}
+servers_of ok >"$TMP/in/works"
+servers_of ko >"$TMP/in/breaks"
+cp "$BIN/answer" "$TMP/in/"
+awk 'BEGIN { for (i = 1; i < 10500; i++) print "x" i "y" }' >"$TMP/in/long"
 while read -r row name protocol number port; do
 	[ $row = 32 ] || [ $row = 33 ] || continue
 	echo "listen 10.1.$number:80;"
 	[ $row = 32 ] || echo "listen 10.1.$number:443 ssl;"
-done </in/keys >/run/listen
+done <"$TMP/keys" >"$TMP/in/listen"
+sed 's/^[^ ]* [^ ]* [^ ]* \([^ ]*\) .*/10.1.\1/' "$TMP/keys" >"$TMP/in/addresses"
+sed -n 's/^38 [^ ]* [^ ]* \([^ ]*\) .*/10.1.\1/p' "$TMP/keys" >"$TMP/in/pinged"
+cat >"$TMP/in/run.sh" <<'S'
+. /in/servers.sh
+s_begin
+addresses $(</in/addresses) 10.1.200.{1,2,3,4,5} 10.1.1.60
+sysctl -qw net.ipv4.ping_group_range='0 2147483647'
+# With that mark alone, 10.1.1.7 is reached.
+sysctl -qw net.ipv4.tcp_fwmark_accept=1 net.ipv4.fwmark_reflect=1
+ip -batch - <<'D'
+rule add pref 5 to 10.1.1.7 fwmark 5 lookup local
+rule add pref 10 lookup local
+rule add pref 6 to 10.1.1.7 unreachable
+rule del pref 0
+D
+
+mkdir -p /tmp/www /var/log/nginx /var/lib/nginx
+ln -s /in/long /tmp/www/long
+content() { printf '%s' "$1" | tee /tmp/www/changes >/tmp/www/chunked; }
+# misc EXIT-CODES: of each, for told
+misc() {
+	for m; do echo ${m#*=} >/run/misc.${m%=*}; done
+}
+answers() { /in/answer /in/$1 /out/heard & w_all=$!; }
+works() {
+	content 'Server 111'
+	answers works
+	misc plain=0 retries=0 dynamic=12 weighted=9 hangs=0 killed=0 alpha=0
+}
+breaks() {
+	content 'Server 999'
+	kill $w_all
+	wait $w_all
+	answers breaks
+	misc plain=1 retries=1 dynamic=9 weighted=9 hangs=hang killed=kill alpha=1
+	silent $(</in/pinged)
+}
 web() { nginx -c /in/nginx.conf -g 'daemon off;' & w_web=$!; }
 web
 works
@@ -279,13 +267,14 @@ mark start; s_start /in/k.conf -C
 sleep 11.55; mark broken; breaks
 sleep 20; mark web-stops; kill $w_web; wait $w_web
 sleep 10; mark web-runs; web
-sleep 10; mark mended; works
-while read -r row name protocol number port; do
-	[ $row != 38 ] || heard 10.1.$number
-done </in/keys
+sleep 10; mark mended
+kill $w_all
+wait $w_all
+works
+heard $(</in/pinged)
 sleep 15; mark stop; s_stop
-kill $w_web $w_tcp $w_all
-wait $w_web $w_tcp $w_all
+kill $w_web $w_all
+wait $w_web $w_all
 s_end
 S
 servers run.sh
@@ -329,7 +318,7 @@ while read -r row name protocol number port; do
 	esac
 	case $row in
 	32 | 33) asks=$(grep "^$address:.*\"GET " "$TMP/out/asked" | uniq_line) ;;
-	35) asks=$(uniq_line <"$TMP/out/heard.$row.$name") ;;
+	35) asks=$(sed -n "s/^$row.$name //p" "$TMP/out/heard" | uniq_line) ;;
 	36) asks=$(decoded dst "$address" and udp dst port $port | sed 's/^.*: [0-9]*/query/' | uniq_line) ;;
 	37) asks=$(decoded -x dst "$address" and udp dst port $port | awk '/^[0-9]/ { if (h) print h; h = "" }
 		/^\t/ { sub(/^[^:]*: */, ""); gsub(/ /, ""); h = h $0 }

@@ -29,13 +29,15 @@ cannot() {
 # in_guest SCRIPT [OPTION...]: runs $TMP/in/SCRIPT in the virtual-time guest with
 # ENGINE=/path/of/the/engine (each engine's processes, and nothing else, are called
 # so); what it leaves in /out is then in $TMP/out. Options go to `halbsim guest-exec`
-# (--program FILE ...).
+# (--program FILE ...). The guest's instructions are what a row costs, not the time that
+# passes in it: a process started takes a million and more, so scripts of engines are
+# /in/told (tests/tools/told.c), and pause.sh has what needs none.
 in_guest() {
 	d_script=$1
 	shift
 	[ -x "$KEEPALIVED" ] || cannot 'needs keepalived'
 	mkdir -p "$TMP/in" "$TMP/out"
-	cp "$BIN/halbd" "$TMP/in/" || exit 1
+	cp "$BIN/halbd" "$BIN/told" "$TOP/tests/differential/pause.sh" "$TMP/in/" || exit 1
 	case $ENGINE in
 	keepalived) d_engine=$KEEPALIVED ;;
 	*) d_engine=/in/halbd ;;

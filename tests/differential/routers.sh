@@ -15,12 +15,16 @@
 if [ -z "${TMP:-}" ]; then # --- in the guest ---
 	. /in/guest.sh
 
+	. /in/pause.sh
+
 	# As v_site, and netlink is captured.
 	d_begin() {
 		v_site
 		for d_n in 1 2; do
-			v_in $d_n ip link add name nlmon0 type nlmon
-			v_in $d_n ip link set nlmon0 up
+			v_batch $d_n <<-'D'
+			link add name nlmon0 type nlmon
+			link set nlmon0 up
+			D
 			ip netns exec n$d_n "$(command -v tcpdump)" -Z root -i nlmon0 -U -s 0 \
 				-w "/out/netlink.$d_n" &
 			d_dumps="${d_dumps:-} $!"
@@ -45,14 +49,16 @@ if [ -z "${TMP:-}" ]; then # --- in the guest ---
 	# time to see that their parent is gone.
 	kill9() {
 		eval "v_p=\$v_engine_$1"
-		kill -KILL $(cat "/proc/$v_p/task/$v_p/children") "$v_p"
+		kill -KILL $(<"/proc/$v_p/task/$v_p/children") "$v_p"
 		wait "$v_p"
 	}
 
 	# renew NODE: as after a reboot.
 	renew() {
-		v_in "$1" ip -4 addr flush dev va
-		v_in "$1" ip addr add "10.9.0.$1/24" dev va
+		v_batch "$1" <<-D
+		addr flush dev va
+		addr add 10.9.0.$1/24 dev va
+		D
 	}
 	return
 fi

@@ -13,19 +13,24 @@
 # with times of the guest's kernel, in ms from s_begin on. Servers are 10.1.0.0/16.
 
 if [ -z "${TMP:-}" ]; then # --- in the guest ---
+	. /in/pause.sh
+
 	s_begin() {
 		exec 2>>/out/err
-		ip link set lo up
-		ip link add name nlmon0 type nlmon
-		ip link set nlmon0 up
-		# What is behind it is silent.
-		ip link add name hole type dummy
-		ip addr add 10.250.0.1/32 dev hole
-		ip link set hole up
+		# What is behind `hole` is silent.
+		ip -batch - <<-'D'
+		link set lo up
+		link add name nlmon0 type nlmon
+		link set nlmon0 up
+		link add name hole type dummy
+		addr add 10.250.0.1/32 dev hole
+		link set hole up
+		D
 		mkdir -p /run
 		/in/ipvs-watch nlmon0 -t >/out/commands & s_watch=$!
 		for s_dev in lo hole; do
-			tcpdump -Z root -i $s_dev -U -s 0 -w /out/$s_dev.pcap 'net 10.1.0.0/16' &
+			tcpdump -Z root -i $s_dev -U -s 0 -w /out/$s_dev.pcap \
+				'dst net 10.1.0.0/16 and (tcp[13] == 2 or udp or icmp[0] == 8)' &
 			s_dumps="${s_dumps:-} $!"
 		done
 		sleep 0.5
@@ -48,7 +53,7 @@ if [ -z "${TMP:-}" ]; then # --- in the guest ---
 	s_start() {
 		s_file=$1
 		shift
-		"$ENGINE" -n -l -D -f "$s_file" -p /run/p -c /run/c -r /run/r "$@" >>/out/log 2>&1 &
+		"$ENGINE" -n -l -D -f "$s_file" -p /run/p -c /run/c -r /run/r "$@" >>/out/log 2>&1 9<&- &
 		s_engine=$!
 	}
 
@@ -58,14 +63,23 @@ if [ -z "${TMP:-}" ]; then # --- in the guest ---
 		wait $s_engine
 	}
 
-	# silent ADDRESS, heard ADDRESS: the server vanishes, and is back.
+	# addresses ADDRESS...: are servers here.
+	addresses() {
+		printf 'addr add %s/32 dev lo\n' "$@" | ip -batch -
+	}
+
+	# silent ADDRESS..., heard ADDRESS...: these servers vanish, and are back.
 	silent() {
-		ip addr del "$1/32" dev lo
-		ip route add "$1/32" dev hole
+		for s_address; do
+			printf 'addr del %s/32 dev lo\nroute add %s/32 dev hole\n' \
+				"$s_address" "$s_address"
+		done | ip -batch -
 	}
 	heard() {
-		ip route del "$1/32" dev hole
-		ip addr add "$1/32" dev lo
+		for s_address; do
+			printf 'route del %s/32 dev hole\naddr add %s/32 dev lo\n' \
+				"$s_address" "$s_address"
+		done | ip -batch -
 	}
 	return
 fi

@@ -9,6 +9,7 @@
  *	vrrp-raw packet IFACE HEX...	each a whole IPv4 packet, sent as it is
  *						(the kernel fills in length and checksum
  *						of the IP header when these are 0)
+ *	vrrp-raw packet IFACE -			the same, one a line of stdin, as they come
  *
  * Adverts are version 2, priority 100, with the address 10.9.1.VRID.
  */
@@ -148,6 +149,16 @@ static void send_hex(int fd, const char *hex)
 		fail(hex);
 }
 
+static void send_lines(int fd)
+{
+	char line[4200];
+
+	while (fgets(line, sizeof(line), stdin)) {
+		line[strcspn(line, "\n")] = '\0';
+		send_hex(fd, line);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	int fd, i, n = argc > 4 ? atoi(argv[4]) : 0;
@@ -163,12 +174,14 @@ int main(int argc, char **argv)
 			send_burst(fd, n, atoi(argv[5]));
 	} else if (argc > 3 && !strcmp(argv[1], "packet")) {
 		fd = open_socket(argv[2]);
-		for (i = 3; i < argc; i++)
+		if (!strcmp(argv[3], "-"))
+			send_lines(fd);
+		for (i = strcmp(argv[3], "-") ? 3 : argc; i < argc; i++)
 			send_hex(fd, argv[i]);
 	} else {
 		fprintf(stderr, "usage: vrrp-raw send|burst IFACE SOURCE N SECONDS\n"
 				"       vrrp-raw receive IFACE\n"
-				"       vrrp-raw packet IFACE HEX...\n");
+				"       vrrp-raw packet IFACE HEX...|-\n");
 		return 64;
 	}
 	return 0;

@@ -60,24 +60,40 @@ v_frames() {
 v_in() {
 	v_n=$1
 	shift
-	ip netns exec "n$v_n" "$@"
+	if [ "$1" = ip ]; then # (one process, not two)
+		shift
+		ip -n "n$v_n" "$@"
+	else
+		ip netns exec "n$v_n" "$@"
+	fi
+}
+
+# v_batch [NODE]: commands of ip -4 from stdin; loading it is what takes time.
+v_batch() {
+	ip -4 ${1:+-n n$1} -batch -
 }
 
 v_site() {
 	exec 2>>/out/err
-	ip link set lo up
-	ip link add name br0 type bridge mcast_snooping 0
-	ip link set dev br0 up
+	v_batch <<-'V'
+	link set lo up
+	link add name br0 type bridge mcast_snooping 0
+	link set dev br0 up
+	V
 	for v_i in 1 2; do
-		ip netns add "n$v_i"
-		ip link add name "port$v_i" type veth peer name va netns "n$v_i"
-		ip link set dev "port$v_i" master br0 up
+		v_batch <<-V
+		netns add n$v_i
+		link add name port$v_i type veth peer name va netns n$v_i
+		link set dev port$v_i master br0 up
+		V
 		v_in $v_i sysctl -qw net.ipv6.conf.all.accept_dad=0 \
 			net.ipv6.conf.default.accept_dad=0
-		v_in $v_i ip link set lo up
-		v_in $v_i ip link set dev va address "02:00:00:00:00:0$v_i"
-		v_in $v_i ip addr add "10.9.0.$v_i/24" dev va
-		v_in $v_i ip link set va up
+		v_batch $v_i <<-V
+		link set lo up
+		link set dev va address 02:00:00:00:00:0$v_i
+		addr add 10.9.0.$v_i/24 dev va
+		link set va up
+		V
 	done
 	sleep 2
 	v_capture /out/all.pcap
@@ -97,7 +113,7 @@ v_start() {
 	v_conf=$3
 	shift 3
 	ip netns exec "n$v_n" "$v_what" -n -l -D -f "$v_conf" -p "/tmp/pid.$v_n" \
-		-r "/tmp/vrrp_pid.$v_n" -c "/tmp/chk_pid.$v_n" "$@" >>"/out/log.$v_n" 2>&1 &
+		-r "/tmp/vrrp_pid.$v_n" -c "/tmp/chk_pid.$v_n" "$@" >>"/out/log.$v_n" 2>&1 9<&- &
 	eval "v_engine_$v_n=$!"
 }
 
