@@ -1,6 +1,6 @@
 /*
  * The files of a configuration: the one named, those it includes, and their raw
- * lines in order. Only conf_lex.c uses this.
+ * lines in order. Only the conf_lex files use this.
  */
 #ifndef HALBD_CONF_FILE_H
 #define HALBD_CONF_FILE_H

@@ -5,10 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool is_blank(char c)
-{
-	return c == ' ' || (c >= '\t' && c <= '\r');
-}
+#include "conf_lex_priv.h"
 
 size_t conf_words(const char *text, int col, struct conf_word *word, size_t max,
 		  char *store, bool *unmatched)
@@ -18,7 +15,7 @@ size_t conf_words(const char *text, int col, struct conf_word *word, size_t max,
 
 	*unmatched = false;
 	while (n < max) {
-		while (is_blank(*p))
+		while (lex_blank_or_control(*p))
 			p++;
 		if (!*p)
 			break;
@@ -31,7 +28,7 @@ size_t conf_words(const char *text, int col, struct conf_word *word, size_t max,
 			}
 			p = end + 1;
 		} else {
-			while (*p && !is_blank(*p) && *p != '"')
+			while (*p && !lex_blank_or_control(*p) && *p != '"')
 				p++;
 			end = p;
 		}
@@ -113,7 +110,7 @@ static char *escaped_word(const char **p, char *out)
 			s--;
 		} else if (quote ? *s == quote : *s == '"' || *s == '\'') {
 			quote = quote ? '\0' : *s;
-		} else if (!quote && is_blank(*s)) {
+		} else if (!quote && lex_blank_or_control(*s)) {
 			break;
 		} else {
 			*out++ = *s;
@@ -134,7 +131,7 @@ char **conf_words_escaped(const char *text)
 	if (!buf)
 		return NULL;
 	for (;;) {
-		while (is_blank(*text))
+		while (lex_blank_or_control(*text))
 			text++;
 		more = realloc(words, (n + 2) * sizeof(*words));
 		if (!more)
