@@ -1,16 +1,14 @@
 #include "conf_file.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <glob.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "conf_file_priv.h"
 #include "conf_lex.h"
 
 #define DEPTH_MAX 64
@@ -28,144 +26,6 @@ struct conf_frame {
 	const char *p, *end;
 	int line, piece, newlines;
 };
-
-/* Of ours, not the file's: it may well be readable, and is not to be left out. */
-static bool is_shortage(int err)
-{
-	return err == ENOMEM || err == EMFILE || err == ENFILE;
-}
-
-/* What glob found missing on its way; its callbacks take no argument. */
-static _Thread_local struct {
-	unsigned int dirs, files;
-	bool wildcard, shortage;
-} missed;
-
-static void *glob_opendir(const char *name)
-{
-	DIR *dir = opendir(name);
-
-	missed.wildcard = true;
-	if (!dir)
-		missed.dirs++;
-	missed.shortage |= !dir && is_shortage(errno);
-	return dir;
-}
-
-static struct dirent *glob_readdir(void *dir)
-{
-	return readdir(dir);
-}
-
-static void glob_closedir(void *dir)
-{
-	closedir(dir);
-}
-
-static int glob_lstat(const char *path, struct stat *st)
-{
-	int ret = lstat(path, st);
-
-	if (ret)
-		missed.files++;
-	return ret;
-}
-
-static int glob_stat(const char *path, struct stat *st)
-{
-	return stat(path, st);
-}
-
-static void say(struct conf_files *f, unsigned int flag, unsigned int type,
-		const char *fmt, ...) __attribute__((format(printf, 4, 5)));
-
-/* `flag`: the kind of include that must not fail in this way. */
-static void say(struct conf_files *f, unsigned int flag, unsigned int type,
-		const char *fmt, ...)
-{
-	va_list ap;
-	char *text;
-	int n;
-
-	if (!f->fault)
-		return;
-	va_start(ap, fmt);
-	n = vasprintf(&text, fmt, ap);
-	va_end(ap);
-	if (n < 0) {
-		f->failed = true;
-		return;
-	}
-	f->fault(f->arg, flag & (f->check | type), text);
-	free(text);
-}
-
-static bool has_brace(const char *pattern)
-{
-	for (; *pattern; pattern++) {
-		if (*pattern == '\\' && pattern[1])
-			pattern++;
-		else if (*pattern == '{')
-			return true;
-	}
-	return false;
-}
-
-/* Which files a pattern names; false when none, after saying so. */
-static bool match(struct conf_files *f, const char *pattern, unsigned int type, glob_t *g)
-{
-	int ret;
-
-	memset(g, 0, sizeof(*g));
-	memset(&missed, 0, sizeof(missed));
-	g->gl_opendir = glob_opendir;
-	g->gl_readdir = glob_readdir;
-	g->gl_closedir = glob_closedir;
-	g->gl_lstat = glob_lstat;
-	g->gl_stat = glob_stat;
-	ret = glob(pattern, GLOB_MARK | GLOB_BRACE | GLOB_ALTDIRFUNC, NULL, g);
-	f->failed |= ret == GLOB_NOSPACE || missed.shortage;
-	if (ret == GLOB_NOMATCH) {
-		if (missed.dirs || missed.files)
-			say(f, has_brace(pattern) ? INCLUDE_BRACE : INCLUDE_MATCH, type,
-			    "no file '%s'", pattern);
-		else if (missed.wildcard && ((f->check | type) & INCLUDE_WILDCARD))
-			say(f, INCLUDE_WILDCARD, type, "no file matches '%s'", pattern);
-		globfree(g);
-		return false;
-	}
-	if (ret) {
-		say(f, INCLUDE_READABLE, type, "cannot look for '%s'", pattern);
-		globfree(g);
-		return false;
-	}
-	if (missed.dirs || missed.files) {
-		say(f, INCLUDE_BRACE, type, "not all of '%s' exist", pattern);
-		if ((f->check | type) & INCLUDE_BRACE) {
-			globfree(g);
-			return false;
-		}
-	}
-	return true;
-}
-
-/* A regular file that is not executable: anything else is passed over. */
-static bool suits(struct conf_files *f, const char *path, unsigned int type)
-{
-	size_t len = strlen(path);
-	struct stat st;
-
-	if (len && path[len - 1] == '/') {
-		say(f, INCLUDE_READABLE, type, "'%s' is a folder; not read", path);
-		return false;
-	}
-	if (stat(path, &st) || !S_ISREG(st.st_mode) || st.st_mode & 0111) {
-		say(f, INCLUDE_READABLE, type,
-		    "'%s' is executable or no regular file; not read", path);
-		return false;
-	}
-	return true;
-}
 
 /* --- names --- */
 
@@ -288,15 +148,15 @@ static bool frame_open(struct conf_files *f, struct conf_frame *fr)
 
 		free(fr->own);
 		fr->own = NULL;
-		if (!suits(f, path, fr->type))
+		if (!conf_files_suit(f, path, fr->type))
 			continue;
 		fr->own = slurp(path, &len);
-		if (!fr->own && is_shortage(errno)) {
+		if (!fr->own && conf_files_shortage(errno)) {
 			f->failed = true;
 			return false;
 		}
 		if (!fr->own) {
-			say(f, INCLUDE_READABLE, fr->type, "cannot read '%s'", path);
+			conf_files_say(f, INCLUDE_READABLE, fr->type, "cannot read '%s'", path);
 			continue;
 		}
 		if (!add_name(f, path, &fr->file)) {
@@ -395,11 +255,11 @@ int conf_files_open(struct conf_files *f)
 
 	if (f->text)
 		return open_text(f);
-	if (!match(f, f->path, 0, &g))
+	if (!conf_files_match(f, f->path, 0, &g))
 		return f->failed ? -ENOMEM : -ENOENT;
 	n = g.gl_pathc;
 	for (i = 0; i < n && !ret; i++) {
-		if (!suits(f, g.gl_pathv[i], 0))
+		if (!conf_files_suit(f, g.gl_pathv[i], 0))
 			ret = -ENOENT;
 		else if (access(g.gl_pathv[i], R_OK))
 			ret = -EACCES;
@@ -430,7 +290,7 @@ int conf_files_include(struct conf_files *f, const char *pattern, unsigned int t
 		}
 		pattern = joined;
 	}
-	if (match(f, pattern, type, &g)) {
+	if (conf_files_match(f, pattern, type, &g)) {
 		fr = frame_new(f, &g, type);
 		globfree(&g);
 	}

@@ -213,6 +213,11 @@ extern const struct conf_block *const conf_all_blocks[];
 extern const struct conf_root conf_roots[];
 extern const size_t conf_nroots;
 
+/* --- the walk: conf_walk.c --- */
+
+/* Reads the lines of a pass to the end of the file, and acts on their words. */
+void conf_walk(struct conf_ctx *c);
+
 /* Skips the block that begins here: its word cannot be used. */
 void conf_skip_block(struct conf_ctx *c);
 
