@@ -52,6 +52,23 @@ static inline struct sync_build *conf_cur_sync(struct conf_ctx *c)
 	return &c->sync[c->nsync - 1];
 }
 
+/* Its sync group; NULL: none. */
+static inline const struct sync_build *conf_group_of(const struct conf_ctx *c,
+						     const struct vrrp_build *b)
+{
+	return b->sync ? &c->sync[b->sync - 1] : NULL;
+}
+
+/* Where to point: at `pos` if the file said it, else at the instance's name. */
+static inline const struct conf_pos *conf_pos_of(const struct vrrp_build *b,
+						 const struct conf_pos *pos)
+{
+	return pos->line ? pos : &b->pos;
+}
+
+/* authentication */
+extern const struct conf_block conf_auth_block;
+
 /* Rows of the keyword tables of instances and groups: tracking that halbd lacks. */
 #define TRACK_BFD(fn_)                                                                   \
 	{ .name = "track_bfd", .fn = (fn_), .later = "follow a BFD session",             \
@@ -72,6 +89,15 @@ const struct conf_if *conf_if_of(const struct conf_ctx *c, const struct vrrp_bui
 const struct conf_if *conf_real_if(const struct conf_ctx *c, const struct vrrp_build *b);
 /* Returns false when it cannot run. */
 bool conf_complete_instance(struct conf_ctx *c, struct vrrp_build *b);
+/* Parts of that: the first IPv6 address; those beyond what an advert holds, excluded. */
+void conf_done_link_local(struct conf_ctx *c, struct vrrp_build *b);
+void conf_done_limit_vips(struct conf_ctx *c, struct vrrp_build *b);
+/* use_vmac in the instance, and at its addresses. */
+void conf_done_vmac(struct conf_ctx *c, struct vrrp_build *b);
+void conf_done_vip_vmacs(struct conf_ctx *c, struct vrrp_build *b);
+/* Its own interface, and weights that an owner or a member of a group cannot have. */
+void conf_done_own_interface(struct conf_ctx *c, struct vrrp_build *b);
+void conf_done_weights(struct conf_ctx *c, struct vrrp_build *b);
 void conf_vrrp_check_scripts(struct conf_ctx *c);
 void conf_make_groups(struct conf_ctx *c);
 /* Index of the instance of that name, or -1. */

@@ -154,6 +154,16 @@ static void advert_int(struct conf_ctx *c)
 		conf_say(c, K_ADVERT, 1, "(%s) advert_int is ignored", name(c));
 }
 
+static void down_timer(struct conf_ctx *c)
+{
+	unsigned int n;
+
+	if (conf_uint(c, 1, 1, 100, true, &n))
+		cur(c)->v.down_timer_adverts = (int)n;
+	else
+		conf_say(c, K_VALUE, 1, "(%s) '%s' is ignored", name(c), conf_word(c, 0));
+}
+
 static void version(struct conf_ctx *c)
 {
 	struct vrrp_build *b = cur(c);
@@ -182,51 +192,6 @@ static void native_ipv6(struct conf_ctx *c)
 	cur(c)->v.version = 3;
 }
 
-/* --- authentication --- */
-
-static void auth_type(struct conf_ctx *c)
-{
-	struct vrrp_build *b = cur(c);
-	const char *text = conf_word(c, 1);
-
-	if (c->give_up)
-		return;
-	b->auth_pos = conf_here(c, 0);
-	if (!strcmp(text, "AH"))
-		b->v.auth = VRRP_AUTH_AH;
-	else if (!strcmp(text, "PASS"))
-		b->v.auth = VRRP_AUTH_PASS;
-	else
-		conf_say(c, K_AUTH, 0,
-			 "(%s) auth_type is PASS or AH; '%s' is ignored%s", name(c), text,
-			 b->v.auth ? ", and no password is set; did you mean 'auth_pass'?" : "");
-}
-
-static void auth_pass(struct conf_ctx *c)
-{
-	struct vrrp_build *b = cur(c);
-	const char *text = conf_word(c, 1);
-	size_t len = strlen(text);
-
-	if (c->give_up)
-		return;
-	if (len > sizeof(b->v.auth_data)) {
-		len = sizeof(b->v.auth_data);
-		conf_say(c, K_AUTH, 1, "a password has 8 bytes on the wire; '%.8s' counts",
-			 text);
-	}
-	memset(b->v.auth_data, 0, sizeof(b->v.auth_data));
-	memcpy(b->v.auth_data, text, len);
-}
-
-static const struct conf_kw auth_words[] = {
-	{ .name = "auth_pass", .fn = auth_pass },
-	{ .name = "auth_type", .fn = auth_type },
-};
-
-const struct conf_block conf_auth_block =
-	CONF_BLOCK(auth_words, NULL, conf_vrrp_alive, "authentication");
-
 /* --- preemption --- */
 
 static void nopreempt(struct conf_ctx *c)
@@ -253,102 +218,6 @@ static void preempt_delay(struct conf_ctx *c)
 	else
 		conf_say(c, K_PREEMPT, 1, "(%s) preempt_delay must be 0 to 1000; taken as 0",
 			 name(c));
-}
-
-/* --- gratuitous ARP --- */
-
-static bool take(struct conf_ctx *c, unsigned int lo, unsigned int hi, unsigned int *n)
-{
-	if (conf_uint(c, 1, lo, hi, true, n))
-		return true;
-	conf_say(c, K_VALUE, 1, "(%s) '%s' is ignored", name(c), conf_word(c, 0));
-	return false;
-}
-
-static void garp_delay(struct conf_ctx *c)
-{
-	unsigned int n;
-
-	if (take(c, 0, UINT_MAX / US, &n))
-		cur(c)->v.garp_master_delay_ns = n * INT64_C(1000000000);
-}
-
-static void garp_refresh(struct conf_ctx *c)
-{
-	unsigned int n;
-
-	cur(c)->v.garp_master_refresh_ns = 0;
-	if (take(c, 0, UINT_MAX, &n))
-		cur(c)->v.garp_master_refresh_ns = n * INT64_C(1000000000);
-}
-
-static void repeat(struct conf_ctx *c, int *out)
-{
-	unsigned int n;
-
-	if (!take(c, 0, UINT_MAX, &n))
-		return;
-	if (!n)
-		conf_say(c, K_VALUE, 1, "(%s) '%s' must be above 0; taken as 1", name(c),
-			 conf_word(c, 0));
-	*out = n ? n > INT_MAX ? INT_MAX : (int)n : 1;
-}
-
-static void garp_repeat(struct conf_ctx *c)
-{
-	repeat(c, &cur(c)->v.garp_master_rep);
-}
-
-static void garp_refresh_repeat(struct conf_ctx *c)
-{
-	repeat(c, &cur(c)->v.garp_master_refresh_rep);
-}
-
-static void lower_prio_delay(struct conf_ctx *c)
-{
-	unsigned int n;
-
-	if (take(c, 0, UINT_MAX / US, &n))
-		cur(c)->lower_prio_delay_us = (int64_t)n * US;
-}
-
-static void lower_prio_repeat(struct conf_ctx *c)
-{
-	take(c, 0, INT_MAX, &cur(c)->lower_prio_rep);
-}
-
-static void down_timer(struct conf_ctx *c)
-{
-	unsigned int n;
-
-	if (take(c, 1, 100, &n))
-		cur(c)->v.down_timer_adverts = (int)n;
-}
-
-static void garp_extra_if(struct conf_ctx *c)
-{
-	struct vrrp_build *b = cur(c);
-	unsigned int delay = UINT_MAX;
-	size_t i;
-
-	if (conf_is(c, 0, "vmac_garp_intvl"))
-		conf_say(c, K_DEPRECATED, 0, "vmac_garp_intvl is now garp_extra_if");
-	for (i = 1; i < conf_nword(c); i++) {
-		if (conf_is(c, i, "all"))
-			b->v.garp_extra_if_all = true;
-		else if (!conf_uint(c, i, 0, 86400, true, &delay)) {
-			conf_say(c, K_VALUE, i, "(%s) '%s' is ignored", name(c),
-				 conf_word(c, 0));
-			return;
-		}
-	}
-	if (delay == UINT_MAX) {
-		conf_say(c, K_VALUE, 1, "(%s) '%s' needs a time; ignored", name(c),
-			 conf_word(c, 0));
-		return;
-	}
-	b->v.garp_extra_if_s = (int)delay;
-	b->garp_extra_set = true;
 }
 
 /* --- switches --- */
@@ -467,15 +336,6 @@ static const struct conf_kw words[] = {
 	{ .name = "debug", .fn = debug },
 	{ .name = "dont_track_primary", .fn = dont_track_primary },
 	{ .name = "down_timer_adverts", .fn = down_timer },
-	{ .name = "garp_extra_if", .fn = garp_extra_if,
-	  .later = "repeat gratuitous ARPs on other interfaces that have the "
-		   "addresses" },
-	{ .name = "garp_lower_prio_delay", .fn = lower_prio_delay },
-	{ .name = "garp_lower_prio_repeat", .fn = lower_prio_repeat },
-	{ .name = "garp_master_delay", .fn = garp_delay },
-	{ .name = "garp_master_refresh", .fn = garp_refresh },
-	{ .name = "garp_master_refresh_repeat", .fn = garp_refresh_repeat },
-	{ .name = "garp_master_repeat", .fn = garp_repeat },
 	{ .name = "higher_prio_send_advert", .fn = higher_prio_send_advert },
 	{ .name = "interface", .fn = interface },
 	{ .name = "kernel_rx_buf_size", .fn = rx_buf_size },
@@ -502,9 +362,6 @@ static const struct conf_kw words[] = {
 	  .unsafe = "they go to the interface itself, and answer there" },
 	{ .name = "version", .fn = version },
 	{ .name = "virtual_router_id", .fn = virtual_router_id },
-	{ .name = "vmac_garp_intvl", .fn = garp_extra_if,
-	  .later = "repeat gratuitous ARPs on other interfaces that have the "
-		   "addresses" },
 	{ .name = "vrf",
 	  .later = "run the instance in this VRF",
 	  .unsafe = "the addresses would be set up outside of it" },
@@ -538,7 +395,7 @@ static void end(struct conf_ctx *c)
 
 const struct conf_block conf_vrrp_block = {
 	.words = CONF_WORDS(words),
-	.more = { &conf_vrrp_addr_words, &conf_vrrp_notify_words },
+	.more = { &conf_vrrp_garp_words, &conf_vrrp_addr_words, &conf_vrrp_notify_words },
 	.end = end,
 	.alive = conf_vrrp_alive,
 	.what = "vrrp_instance",

@@ -12,22 +12,14 @@
 
 #include "conf_build.h"
 
-#define US	   1000000
-#define CENTI_US   10000
-#define VIPS_MAX   255
-#define ETHER	   14
-#define VRRP_HDR   8
-#define AUTH_LEN   8
-#define AH_LEN	   24
-#define IPV4_HDR   20
-#define IPV6_HDR   40
+#define US	 1000000
+#define CENTI_US 10000
 
 const struct conf_if *conf_if_of(const struct conf_ctx *c, const struct vrrp_build *b)
 {
 	return b->v.ifname ? conf_if(c, b->v.ifname) : NULL;
 }
 
-/* An interface that is really there, not one that may come. */
 const struct conf_if *conf_real_if(const struct conf_ctx *c, const struct vrrp_build *b)
 {
 	const struct conf_if *i = conf_if_of(c, b);
@@ -35,19 +27,7 @@ const struct conf_if *conf_real_if(const struct conf_ctx *c, const struct vrrp_b
 	return i && i->index ? i : NULL;
 }
 
-/* Where to point: at `pos` if the file said it, else at the instance's name. */
-static const struct conf_pos *at(const struct vrrp_build *b, const struct conf_pos *pos)
-{
-	return pos->line ? pos : &b->pos;
-}
-
 /* --- one instance, in keepalived's order --- */
-
-static const struct sync_build *group_of(const struct conf_ctx *c,
-					 const struct vrrp_build *b)
-{
-	return b->sync ? &c->sync[b->sync - 1] : NULL;
-}
 
 /* Version and family. Returns false when it cannot run. */
 static bool settle_version(struct conf_ctx *c, struct vrrp_build *b)
@@ -93,7 +73,7 @@ static void settle_state(struct conf_ctx *c, struct vrrp_build *b)
 	if (b->want == WANT_UNSET) {
 		b->want = by_priority;
 	} else if (b->strict_on && b->want != by_priority) {
-		conf_say_at(c, K_STRICT, at(b, &b->state_pos),
+		conf_say_at(c, K_STRICT, conf_pos_of(b, &b->state_pos),
 			    "(%s) strict: MASTER goes with priority 255 alone; taken as %s",
 			    v->name, by_priority == WANT_MASTER ? "MASTER" : "BACKUP");
 		b->want = by_priority;
@@ -102,7 +82,7 @@ static void settle_state(struct conf_ctx *c, struct vrrp_build *b)
 
 static void settle_auth(struct conf_ctx *c, struct vrrp_build *b)
 {
-	const struct conf_pos *pos = at(b, &b->auth_pos);
+	const struct conf_pos *pos = conf_pos_of(b, &b->auth_pos);
 	struct vrrp_conf *v = &b->v;
 
 	if (v->auth == VRRP_AUTH_NONE)
@@ -174,57 +154,9 @@ static bool settle_cast(struct conf_ctx *c, struct vrrp_build *b)
 	return true;
 }
 
-static void first_link_local(struct conf_ctx *c, struct vrrp_build *b)
-{
-	const struct vrrp_conf *v = &b->v;
-
-	if (v->family != AF_INET6 || b->unicast || !v->nvip ||
-	    conf_addr_link_local(&v->vip[0].addr))
-		return;
-	conf_say_at(c, b->strict_on ? K_STRICT : K_NOTE, at(b, &b->vip_pos),
-		    "(%s) the first IPv6 address should be link-local", v->name);
-}
-
-/* Addresses beyond what an advert holds become excluded ones. */
-static void limit_vips(struct conf_ctx *c, struct vrrp_build *b)
-{
-	const struct conf_if *i = conf_if_of(c, b);
-	size_t mtu = i ? i->mtu : 1500, head = ETHER + VRRP_HDR, max;
-	struct vrrp_conf *v = &b->v;
-
-	if (v->family == AF_INET) {
-		head += IPV4_HDR + (v->version == 2 ? AUTH_LEN : 0);
-		if (v->version == 2 && v->auth == VRRP_AUTH_AH)
-			head += AH_LEN;
-		max = mtu > head ? (mtu - head) / sizeof(struct in_addr) : 0;
-	} else {
-		head += IPV6_HDR;
-		max = mtu > head ? (mtu - head) / sizeof(struct in6_addr) : 0;
-	}
-	if (max > VIPS_MAX)
-		max = VIPS_MAX;
-	if (v->nvip <= max)
-		return;
-	conf_say_at(c, K_VIP, at(b, &b->vip_pos),
-		    "(%s) an advert holds %zu addresses, not %zu; the others are not in it",
-		    v->name, max, v->nvip);
-	while (v->nvip > max) {
-		struct conf_vip *more = conf_grow(c, b->evip, &b->nevip, sizeof(*more));
-
-		if (!more)
-			return;
-		b->evip = more;
-		/* Keep their order: the first that goes stands first. */
-		more[b->nevip - 1] = v->vip[max];
-		memmove(v->vip + max, v->vip + max + 1,
-			(v->nvip - max - 1) * sizeof(*v->vip));
-		v->nvip--;
-	}
-}
-
 static void settle_preempt(struct conf_ctx *c, struct vrrp_build *b)
 {
-	const struct conf_pos *pos = at(b, &b->preempt_pos);
+	const struct conf_pos *pos = conf_pos_of(b, &b->preempt_pos);
 	struct vrrp_conf *v = &b->v;
 
 	if (v->priority == OWNER && v->nopreempt) {
@@ -329,7 +261,7 @@ static void settle_mcast(struct conf_ctx *c, struct vrrp_build *b)
 
 static void settle_advert(struct conf_ctx *c, struct vrrp_build *b)
 {
-	const struct conf_pos *pos = at(b, &b->advert_pos);
+	const struct conf_pos *pos = conf_pos_of(b, &b->advert_pos);
 	int64_t us = b->advert_us ? b->advert_us : US;
 	int64_t unit = b->v.version == 2 ? US : CENTI_US;
 	int64_t limit = b->v.version == 2 ? 256 : 4096; /* 8 and 12 bits */
@@ -354,149 +286,9 @@ static void settle_advert(struct conf_ctx *c, struct vrrp_build *b)
 	b->v.advert_ns = us * 1000;
 }
 
-/* --- VMACs --- */
-
-static bool vmac_name_used(const struct conf_ctx *c, const char *name)
-{
-	size_t i;
-
-	if (conf_if(c, name))
-		return true;
-	for (i = 0; i < c->nvrrp; i++)
-		if (c->vrrp[i].v.vmac_ifname && !strcmp(c->vrrp[i].v.vmac_ifname, name))
-			return true;
-	return false;
-}
-
-/* "vrrp.51"; where that is taken vrrp1.51 and so on, for IPv6 vrrp6.51 first. */
-static char *vmac_name(struct conf_ctx *c, const struct vrrp_build *b)
-{
-	const char *prefix = c->conf->global.vmac_prefix;
-	bool six = b->v.family == AF_INET6;
-	char name[IFNAMSIZ], tail[IFNAMSIZ];
-	size_t keep;
-	int n = 0, step;
-
-	for (step = 0; step < 1000; step++) {
-		if (step)
-			snprintf(tail, sizeof(tail), "%d.%d", n, b->v.vrid);
-		else
-			snprintf(tail, sizeof(tail), ".%d", b->v.vrid);
-		keep = sizeof(name) - 1 - strlen(tail);
-		snprintf(name, keep + 1, "%s", prefix);
-		strcat(name, tail);
-		if (!vmac_name_used(c, name))
-			return conf_strdup(c, name);
-		if (!six)
-			n++;
-		else
-			n = !n ? 6 : n == 6 ? 1 : n + 1 == 6 ? 7 : n + 1;
-	}
-	return NULL;
-}
-
-static void settle_vmac(struct conf_ctx *c, struct vrrp_build *b)
-{
-	struct vrrp_conf *v = &b->v;
-
-	if (v->vmac_xmit_base && (!v->use_vmac || b->strict_on)) {
-		conf_say_at(c, v->use_vmac ? K_STRICT : K_VMAC, &b->pos,
-			    "(%s) vmac_xmit_base goes with use_vmac, and not with strict; "
-			    "ignored",
-			    v->name);
-		v->vmac_xmit_base = false;
-	}
-	if (!v->use_vmac)
-		return;
-	if (v->promote_secondaries) {
-		conf_say_at(c, K_VMAC, &b->pos,
-			    "(%s) a VMAC promotes secondaries by itself; ignored", v->name);
-		v->promote_secondaries = false;
-	}
-	if (!v->vmac_ifname)
-		v->vmac_ifname = vmac_name(c, b);
-}
-
-/* --- tracking --- */
-
-static void drop_own_interface(struct conf_ctx *c, struct vrrp_build *b)
-{
-	struct vrrp_conf *v = &b->v;
-	size_t i = 0;
-
-	while (i < v->ntrack_if) {
-		if (!v->ifname || strcmp(v->track_if[i].name, v->ifname)) {
-			i++;
-			continue;
-		}
-		conf_say_at(c, K_TRACK, &b->pos,
-			    "(%s) '%s' is its own interface, tracked anyway; ignored", v->name,
-			    v->ifname);
-		conf_track_drop(v->track_if, &v->ntrack_if, i);
-	}
-}
-
-/* Weights that an address owner, or a member of a group, cannot have. */
-static void drop_weights(struct conf_ctx *c, struct vrrp_build *b)
-{
-	const struct sync_build *s = group_of(c, b);
-	bool group = s && !s->s.tracking_weight;
-	struct vrrp_conf *v = &b->v;
-	size_t i = 0;
-
-	if (!group && v->priority != OWNER)
-		return;
-	while (i < v->ntrack_if) {
-		struct conf_track *t = &v->track_if[i];
-
-		if (!t->weight) {
-			i++;
-			continue;
-		}
-		conf_say_at(c, K_TRACK, &b->pos, "(%s) %s: the weight of '%s' is ignored",
-			    v->name, group ? "in a sync group" : "priority 255", t->name);
-		if (group)
-			v->track_if[i++].weight = 0;
-		else
-			conf_track_drop(v->track_if, &v->ntrack_if, i);
-	}
-	for (i = 0; i < v->ntrack_script;) {
-		if (!v->track_script[i].weight) {
-			i++;
-			continue;
-		}
-		conf_say_at(c, K_TRACK, &b->pos,
-			    "(%s) %s: script '%s' has a weight, and is not tracked", v->name,
-			    group ? "in a sync group" : "priority 255",
-			    v->track_script[i].name);
-		conf_track_drop(v->track_script, &v->ntrack_script, i);
-	}
-}
-
-/* --- VIP checks --- */
-
-static void check_vip(struct conf_ctx *c, struct vrrp_build *b, struct conf_vip *vip)
-{
-	bool own = !vip->dev || (b->v.ifname && !strcmp(vip->dev, b->v.ifname));
-	bool same = vip->addr.family == b->v.family;
-	char text[INET6_ADDRSTRLEN];
-
-	if (!vip->use_vmac)
-		return;
-	if (own && same && b->v.use_vmac)
-		conf_say_at(c, K_VMAC, at(b, &b->vip_pos),
-			    "(%s) use_vmac stands at '%s' and in the instance", b->v.name,
-			    conf_addr_str(&vip->addr, text));
-	else if ((!own || !same) && b->v.use_vmac_addr)
-		conf_say_at(c, K_VMAC, at(b, &b->vip_pos),
-			    "(%s) use_vmac_addr covers '%s' already", b->v.name,
-			    conf_addr_str(&vip->addr, text));
-}
-
 bool conf_complete_instance(struct conf_ctx *c, struct vrrp_build *b)
 {
-	const struct sync_build *s = group_of(c, b);
-	size_t i;
+	const struct sync_build *s = conf_group_of(c, b);
 
 	if (!settle_version(c, b))
 		return false;
@@ -504,8 +296,8 @@ bool conf_complete_instance(struct conf_ctx *c, struct vrrp_build *b)
 	settle_auth(c, b);
 	if (!settle_cast(c, b))
 		return false;
-	first_link_local(c, b);
-	limit_vips(c, b);
+	conf_done_link_local(c, b);
+	conf_done_limit_vips(c, b);
 	settle_preempt(c, b);
 	settle_accept(c, b);
 	settle_mcast(c, b);
@@ -516,17 +308,14 @@ bool conf_complete_instance(struct conf_ctx *c, struct vrrp_build *b)
 	settle_advert(c, b);
 	if (!b->saddr_set)
 		b->v.track_src_ip = false;
-	settle_vmac(c, b);
-	drop_own_interface(c, b);
-	for (i = 0; i < b->v.nvip; i++)
-		check_vip(c, b, &b->v.vip[i]);
-	for (i = 0; i < b->nevip; i++)
-		check_vip(c, b, &b->evip[i]);
+	conf_done_vmac(c, b);
+	conf_done_own_interface(c, b);
+	conf_done_vip_vmacs(c, b);
 	if (!b->v.nvip && b->v.family == AF_INET6) {
 		conf_say_at(c, K_VIP, &b->pos, "(%s) has no address", b->v.name);
 		return false;
 	}
-	drop_weights(c, b);
+	conf_done_weights(c, b);
 	b->v.check_unicast_src |= c->def.check_unicast_src;
 	return true;
 }
