@@ -9,6 +9,8 @@ static inline struct conf_global *conf_globals(struct conf_ctx *c)
 	return &c->conf->global;
 }
 
+/* Word 1 into a string of which the last one counts. */
+void conf_take_string(struct conf_ctx *c, char **out);
 /* Word 1 as a switch into *out, unless it is none. */
 void conf_take_switch(struct conf_ctx *c, bool *out);
 /*

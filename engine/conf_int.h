@@ -173,7 +173,7 @@ struct conf_words {
 struct conf_block {
 	struct conf_words words;
 	/* Words that other files handle; NULL at the end. */
-	const struct conf_words *more[4];
+	const struct conf_words *more[5];
 	void (*end)(struct conf_ctx *c); /* at the closing brace; may be NULL */
 	/*
 	 * Whether there is something that its words could describe: after a block
@@ -202,8 +202,8 @@ extern const struct conf_block conf_global_block, conf_vrrp_block, conf_sync_blo
 	conf_track_group_block;
 /* Parts of conf_global_block and conf_vrrp_block. */
 extern const struct conf_words conf_global_lvs_words, conf_global_process_words,
-	conf_global_rest_words, conf_vrrp_addr_words, conf_vrrp_garp_words,
-	conf_vrrp_notify_words;
+	conf_global_rest_words, conf_global_vrrp_words, conf_vrrp_addr_words,
+	conf_vrrp_garp_words, conf_vrrp_notify_words;
 extern const struct conf_block conf_tcp_block, conf_http_block, conf_misc_block,
 	conf_dns_block, conf_smtp_block, conf_udp_block, conf_ping_block, conf_file_block,
 	conf_bfd_check_block;

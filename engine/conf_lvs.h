@@ -61,6 +61,8 @@ void conf_real_method(struct conf_ctx *c, struct lvs_real_conf *r);
 /* real_server of a virtual server. */
 void conf_real_start(struct conf_ctx *c);
 extern const struct conf_block conf_real_block;
+/* Parts of conf_service_block. */
+extern const struct conf_words conf_lvs_kind_words, conf_lvs_quorum_words;
 
 struct lvs_build *conf_lvs(struct conf_ctx *c);
 /* Fills in what the checkers of the service just read leave open. */
