@@ -19,7 +19,6 @@
 #include "span.h"
 
 #define RCVBUF_BYTES  (16 * 1024 * 1024)
-#define SNAP_BYTES    2048
 #define RESERVE_BYTES (4 * 1024 * 1024) /* a link; more is allocated as it comes */
 
 struct cap_port {
@@ -60,21 +59,12 @@ static const struct cap_port *find_port(const struct capture *c, int index)
 
 static ssize_t receive(struct capture *c)
 {
-	union {
-		struct cmsghdr align;
-		char buf[CMSG_SPACE(sizeof(struct timespec))];
-	} control;
-	uint8_t frame[SNAP_BYTES];
+	uint8_t frame[PACKET_SNAP];
 	struct sockaddr_ll from;
-	struct iovec iov = { frame, sizeof(frame) };
-	struct msghdr m = { .msg_name = &from,
-			    .msg_namelen = sizeof(from),
-			    .msg_iov = &iov,
-			    .msg_iovlen = 1,
-			    .msg_control = &control,
-			    .msg_controllen = sizeof(control) };
-	ssize_t n = recvmsg(c->fd, &m, MSG_TRUNC);
 	const struct cap_port *p;
+	int64_t mono_ns;
+	ssize_t n = packet_receive(c->fd, c->real_offset_ns, frame, sizeof(frame), &from,
+				   &mono_ns);
 	int r;
 
 	if (n <= 0 || from.sll_pkttype == PACKET_OUTGOING)
@@ -82,9 +72,8 @@ static ssize_t receive(struct capture *c)
 	p = find_port(c, from.sll_ifindex);
 	if (!p) /* the switch's own interface */
 		return n;
-	r = pcapng_packet(c->link[p->link], p->interface,
-			  record_time(c->rec, packet_stamp(&m, c->real_offset_ns)), frame,
-			  (uint32_t)(n < SNAP_BYTES ? n : SNAP_BYTES), (uint32_t)n);
+	r = pcapng_packet(c->link[p->link], p->interface, record_time(c->rec, mono_ns),
+			  frame, (uint32_t)(n < PACKET_SNAP ? n : PACKET_SNAP), (uint32_t)n);
 	if (r && !c->err)
 		c->err = r;
 	return n;

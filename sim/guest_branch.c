@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <unistd.h>
 
+#include "fd.h"
 #include "guest_mail.h"
 #include "guest_vm.h"
 #include "log.h"
@@ -30,13 +31,6 @@ void guest_branch_init(struct guest_branch *b)
 				    .save_fd = -1 };
 }
 
-static void close_fd(int *fd)
-{
-	if (*fd >= 0)
-		close(*fd);
-	*fd = -1;
-}
-
 void guest_branch_find(struct guest_branch *b, const struct guest *g,
 		       const struct guest_vm *vm)
 {
@@ -49,22 +43,22 @@ void guest_branch_find(struct guest_branch *b, const struct guest *g,
 	b->lock_fd = guest_cache_lock_one(b->dir, b->key);
 	/* It may have been finished meanwhile. */
 	if (b->lock_fd >= 0 && guest_saved_open(&b->saved, b->dir, b->key) == 0)
-		close_fd(&b->lock_fd);
+		fd_close(&b->lock_fd);
 }
 
 void guest_branch_finish(struct guest_branch *b)
 {
 	guest_saved_close(&b->saved);
-	close_fd(&b->lock_fd);
-	close_fd(&b->ram_fd);
-	close_fd(&b->save_fd);
+	fd_close(&b->lock_fd);
+	fd_close(&b->ram_fd);
+	fd_close(&b->save_fd);
 }
 
 static void cannot(struct guest_branch *b, int err)
 {
 	errno = -err;
 	log_warn("cannot save the guest before its fault (each trial begins anew)");
-	close_fd(&b->lock_fd);
+	fd_close(&b->lock_fd);
 }
 
 int guest_branch_begin(struct guest_branch *b, const struct guest *g,
@@ -100,8 +94,8 @@ void guest_branch_save(struct guest_branch *b, struct guest_vm *vm, int64_t dead
 		r = lock = guest_cache_lock(b->dir);
 	if (r >= 0)
 		r = guest_saved_store(b->dir, b->key, b->ram_fd, b->save_fd);
-	close_fd(&lock);
+	fd_close(&lock);
 	if (r < 0)
 		cannot(b, r);
-	close_fd(&b->lock_fd);
+	fd_close(&b->lock_fd);
 }

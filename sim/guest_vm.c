@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "fd.h"
 #include "guest_mail.h"
 #include "guest_vm.h"
 #include "log.h"
@@ -108,13 +109,6 @@ int guest_vm_init(struct guest_vm *vm)
 	return 0;
 }
 
-static void close_fd(int *fd)
-{
-	if (*fd >= 0)
-		close(*fd);
-	*fd = -1;
-}
-
 void guest_vm_end(struct guest_vm *vm)
 {
 	if (vm->pid > 0) {
@@ -123,7 +117,7 @@ void guest_vm_end(struct guest_vm *vm)
 			continue;
 		vm->pid = 0;
 	}
-	close_fd(&vm->qmp.fd);
+	fd_close(&vm->qmp.fd);
 	vm->qmp.nline = 0;
 	vm->qmp.stopped = false;
 }
@@ -134,9 +128,9 @@ void guest_vm_finish(struct guest_vm *vm)
 	if (vm->mail)
 		munmap(vm->mail, MAIL_SIZE);
 	vm->mail = NULL;
-	close_fd(&vm->mail_fd);
-	close_fd(&vm->console_fd);
-	close_fd(&vm->serial_fd);
+	fd_close(&vm->mail_fd);
+	fd_close(&vm->console_fd);
+	fd_close(&vm->serial_fd);
 }
 
 struct args {
@@ -272,12 +266,12 @@ int guest_vm_start(struct guest_vm *vm, const struct guest_vm_opts *o)
 		vm->pid = 0;
 		goto out;
 	}
-	close_fd(&sv[1]); /* so that its end is seen */
+	fd_close(&sv[1]); /* so that its end is seen */
 	ret = guest_qmp_greeting(&vm->qmp, deadline);
 	if (ret == 0)
 		ret = guest_qmp_simple(&vm->qmp, "qmp_capabilities", deadline);
 out:
-	close_fd(&sv[1]);
+	fd_close(&sv[1]);
 	for (i = 0; i < a.n; i++)
 		free(a.v[i]);
 	return ret;

@@ -20,7 +20,7 @@
 #define RCVBUF_BYTES (4 * 1024 * 1024)
 #define STEP_NS	     NS_PER_MS /* more than this between two clocks is a step */
 
-int64_t packet_stamp(struct msghdr *m, int64_t real_offset_ns)
+static int64_t stamp(struct msghdr *m, int64_t real_offset_ns)
 {
 	struct cmsghdr *c;
 	struct timespec ts;
@@ -42,25 +42,38 @@ void packet_follow_clock(int64_t *real_offset_ns)
 		*real_offset_ns = offset;
 }
 
-static ssize_t receive(struct packet_sock *p)
+ssize_t packet_receive(int fd, int64_t real_offset_ns, void *frame, size_t size,
+		       struct sockaddr_ll *from, int64_t *mono_ns)
 {
 	union {
 		struct cmsghdr align;
 		char buf[CMSG_SPACE(sizeof(struct timespec))];
 	} control;
-	uint8_t frame[PACKET_SNAP];
-	struct sockaddr_ll from;
-	struct iovec iov = { frame, sizeof(frame) };
-	struct msghdr m = { .msg_name = &from,
-			    .msg_namelen = sizeof(from),
+	struct iovec iov = { frame, size };
+	struct msghdr m = { .msg_name = from,
+			    .msg_namelen = sizeof(*from),
 			    .msg_iov = &iov,
 			    .msg_iovlen = 1,
 			    .msg_control = &control,
 			    .msg_controllen = sizeof(control) };
-	ssize_t n = recvmsg(p->fd, &m, 0);
+	ssize_t n = recvmsg(fd, &m, MSG_TRUNC);
 
 	if (n > 0)
-		p->frame(from.sll_ifindex, packet_stamp(&m, p->real_offset_ns), frame, (size_t)n, p->arg);
+		*mono_ns = stamp(&m, real_offset_ns);
+	return n;
+}
+
+static ssize_t receive(struct packet_sock *p)
+{
+	uint8_t frame[PACKET_SNAP];
+	struct sockaddr_ll from;
+	int64_t mono_ns;
+	ssize_t n = packet_receive(p->fd, p->real_offset_ns, frame, sizeof(frame), &from,
+				   &mono_ns);
+	size_t len = n < PACKET_SNAP ? (size_t)n : PACKET_SNAP;
+
+	if (n > 0)
+		p->frame(from.sll_ifindex, mono_ns, frame, len, p->arg);
 	return n;
 }
 

@@ -5,10 +5,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "loop.h"
 
-struct msghdr;
+struct sockaddr_ll;
 struct sock_fprog;
 
 /* Embedded; set `frame` and `arg`, then open and watch. */
@@ -43,10 +44,13 @@ void packet_sock_close(struct packet_sock *p);
 int packet_sock_hear_outgoing(struct packet_sock *p);
 
 /*
- * A received packet's stamp (SO_TIMESTAMPNS) as CLOCK_MONOTONIC; now, when it has
- * none. The offset is clock_real_offset(), kept up by packet_follow_clock().
+ * Reads a frame, or its first `size` bytes, from a packet socket with SO_TIMESTAMPNS.
+ * *mono_ns is its stamp as CLOCK_MONOTONIC, by clock_real_offset() as kept up by
+ * packet_follow_clock(); now, when it has none. Returns its length on the wire, 0, or
+ * -1 with errno.
  */
-int64_t packet_stamp(struct msghdr *m, int64_t real_offset_ns);
+ssize_t packet_receive(int fd, int64_t real_offset_ns, void *frame, size_t size,
+		       struct sockaddr_ll *from, int64_t *mono_ns);
 /* Somebody may set the host's clock; small differences are our reading's. */
 void packet_follow_clock(int64_t *real_offset_ns);
 

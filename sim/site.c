@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "closer.h"
+#include "fd.h"
 #include "init.h"
 #include "link.h"
 #include "log.h"
@@ -252,12 +253,6 @@ struct site *site_build(const struct site_opts *o)
 	return s;
 }
 
-static void close_fd(int fd)
-{
-	if (fd >= 0)
-		close(fd);
-}
-
 void site_free(struct site *s)
 {
 	size_t i;
@@ -273,15 +268,15 @@ void site_free(struct site *s)
 		node_reap(&s->node[i]);
 		node_free_files(&s->node[i]);
 		shape_free(&s->node[i]);
-		close_fd(s->node[i].log_fd);
+		fd_close(&s->node[i].log_fd);
 		free(s->node[i].port);
 	}
 	if (s->has_closer)
 		closer_stop();
 	nl_socket_free(s->switch_sk);
-	close_fd(s->switch_net);
-	close_fd(s->home_net);
-	close_fd(s->home_pid);
+	fd_close(&s->switch_net);
+	fd_close(&s->home_net);
+	fd_close(&s->home_pid);
 	free(s->node);
 	free(s->run_id);
 	free(s->log_dir);

@@ -77,10 +77,15 @@ struct sweep_results {
 	size_t n;
 };
 
+enum { SWEEP_MIN, SWEEP_P50, SWEEP_P90, SWEEP_P99, SWEEP_MAX, SWEEP_QUANTILES };
+
 struct sweep_quantiles {
 	size_t n;
-	int64_t min, p50, p90, p99, max;
+	int64_t at[SWEEP_QUANTILES];
 };
+
+/* "min", "p50", … */
+extern const char *const sweep_quantile_name[SWEEP_QUANTILES];
 
 /* --- definition (sweep.c) --- */
 

@@ -32,19 +32,20 @@ static int table(FILE *f, const struct sweep_results *r, size_t g)
 	char a[SPAN_LEN];
 	size_t i;
 
-	fputs("<table><tr><th>ms<th>trials<th>min<th>p50<th>p90<th>p99<th>max</tr>\n", f);
+	fputs("<table><tr><th>ms<th>trials", f);
+	for (i = 0; i < SWEEP_QUANTILES; i++)
+		fprintf(f, "<th>%s", sweep_quantile_name[i]);
+	fputs("</tr>\n", f);
 	for (m = 0; m < SWEEP_MEASURES; m++) {
 		struct sweep_quantiles q;
-		int64_t v[5];
 
 		if (sweep_quantiles(&q, r, g, m))
 			return -ENOMEM;
 		if (!q.n)
 			continue;
-		v[0] = q.min, v[1] = q.p50, v[2] = q.p90, v[3] = q.p99, v[4] = q.max;
 		fprintf(f, "<tr><td>%s<td>%zu", sweep_measure_name(m), q.n);
-		for (i = 0; i < 5; i++)
-			fprintf(f, "<td>%s", span_ms(a, v[i]));
+		for (i = 0; i < SWEEP_QUANTILES; i++)
+			fprintf(f, "<td>%s", span_ms(a, q.at[i]));
 		fputs("</tr>\n", f);
 	}
 	fputs("</table>\n", f);

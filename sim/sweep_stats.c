@@ -22,6 +22,9 @@ const char *sweep_measure_name(enum sweep_measure m)
 	return "?";
 }
 
+const char *const sweep_quantile_name[SWEEP_QUANTILES] = { "min", "p50", "p90", "p99",
+							   "max" };
+
 static int by_value(const void *a, const void *b)
 {
 	const int64_t *x = a, *y = b;
@@ -55,17 +58,14 @@ static int64_t rank(const int64_t *v, size_t n, size_t percent)
 int sweep_quantiles(struct sweep_quantiles *q, const struct sweep_results *r, size_t g,
 		    enum sweep_measure m)
 {
+	static const unsigned char percent[SWEEP_QUANTILES] = { 0, 50, 90, 99, 100 };
 	int64_t *v = sweep_values(r, g, m, &q->n);
+	size_t i;
 
 	if (!v)
 		return -ENOMEM;
-	if (q->n) {
-		q->min = v[0];
-		q->p50 = rank(v, q->n, 50);
-		q->p90 = rank(v, q->n, 90);
-		q->p99 = rank(v, q->n, 99);
-		q->max = v[q->n - 1];
-	}
+	for (i = 0; q->n && i < SWEEP_QUANTILES; i++)
+		q->at[i] = rank(v, q->n, percent[i]);
 	free(v);
 	return 0;
 }

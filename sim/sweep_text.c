@@ -11,8 +11,6 @@
 #define MAX_FAILURES 16
 #define MAX_SHAPES   8 /* groups whose histogram is drawn */
 
-static const char *const titles[] = { "min", "p50", "p90", "p99", "max" };
-
 static void bold(FILE *f, const struct style *s, const char *text)
 {
 	fprintf(f, "\n%s%s%s\n", style_on(s, "\033[1m"), text, style_off(s));
@@ -25,21 +23,19 @@ static int quantiles(FILE *f, const struct sweep_results *r, size_t g)
 	size_t i;
 
 	fprintf(f, "  %-30s %6s", "ms", "n");
-	for (i = 0; i < 5; i++)
-		fprintf(f, " %10s", titles[i]);
+	for (i = 0; i < SWEEP_QUANTILES; i++)
+		fprintf(f, " %10s", sweep_quantile_name[i]);
 	fputc('\n', f);
 	for (m = 0; m < SWEEP_MEASURES; m++) {
 		struct sweep_quantiles q;
-		int64_t v[5];
 
 		if (sweep_quantiles(&q, r, g, m))
 			return -ENOMEM;
 		if (!q.n)
 			continue;
-		v[0] = q.min, v[1] = q.p50, v[2] = q.p90, v[3] = q.p99, v[4] = q.max;
 		fprintf(f, "  %-30s %6zu", sweep_measure_name(m), q.n);
-		for (i = 0; i < 5; i++)
-			fprintf(f, " %10s", span_ms(a, v[i]));
+		for (i = 0; i < SWEEP_QUANTILES; i++)
+			fprintf(f, " %10s", span_ms(a, q.at[i]));
 		fputc('\n', f);
 	}
 	return 0;

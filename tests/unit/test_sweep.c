@@ -305,11 +305,11 @@ static void sweep__quantiles_by_nearest_rank(void **state)
 	}
 	assert_int_equal(sweep_quantiles(&q, &r, 0, SWEEP_GAP), 0);
 	assert_int_equal(q.n, 100);
-	assert_int_equal(q.min, 1);
-	assert_int_equal(q.p50, 50);
-	assert_int_equal(q.p90, 90);
-	assert_int_equal(q.p99, 99);
-	assert_int_equal(q.max, 100);
+	assert_int_equal(q.at[SWEEP_MIN], 1);
+	assert_int_equal(q.at[SWEEP_P50], 50);
+	assert_int_equal(q.at[SWEEP_P90], 90);
+	assert_int_equal(q.at[SWEEP_P99], 99);
+	assert_int_equal(q.at[SWEEP_MAX], 100);
 	assert_int_equal(sweep_quantiles(&q, &r, 0, SWEEP_ADVERT), 0);
 	assert_int_equal(q.n, 0);
 	assert_int_equal(sweep_quantiles(&q, &r, 1, SWEEP_GAP), 0);
