@@ -1,103 +1,16 @@
+/* Setting an instance up, and what its state machine asks for: addresses, timers. */
 #include "vrrp_inst_priv.h"
 
 #include <errno.h>
-#include <linux/rtnetlink.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "clock.h"
-#include "log.h"
-#include "priv.h"
 #include "if_sysctl.h"
+#include "log.h"
 #include "vmac.h"
 
-/* --- what it sends from, and through --- */
-
-static const struct conf_addr *configured_src(const struct vrrp_conf *c)
-{
-	const struct conf_addr *a = c->npeer ? &c->unicast_src : &c->mcast_src;
-
-	return a->family ? a : NULL;
-}
-
-/* The address that adverts come from; family 0: there is none. */
-struct conf_addr vrrp_inst_source(const struct vrrp_inst *i)
-{
-	const struct vrrp_conf *c = i->v.conf;
-	const struct conf_addr *own = configured_src(c);
-
-	if (own)
-		return *own;
-	if (c->family == AF_INET)
-		return i->base->addr4;
-	return i->ifp->addr6.family ? i->ifp->addr6 : i->base->addr6;
-}
-
-static const struct conf_addr *group_of(const struct vrrp_conf *c)
-{
-	return c->mcast_dst.family ? &c->mcast_dst : vrrp_multicast(c->family);
-}
-
-void vrrp_inst_build(struct vrrp_inst *i)
-{
-	const struct vrrp_conf *c = i->v.conf;
-
-	i->tx.old_checksum = i->v.old_checksum;
-	vrrp_tx_build(&i->tx, c, &i->v.src, c->npeer ? &c->peer[0] : group_of(c),
-		      i->v.priority);
-}
-
-/* Opens the sockets where there are none, or only those of an interface that is
- * no more. */
-int vrrp_inst_sockets(struct vrrp_inst *i)
-{
-	const struct vrrp_conf *c = i->v.conf;
-	const struct conf_addr *at = c->npeer ? &i->v.src : group_of(c);
-	int r = 0;
-
-	if (i->sock && vrrp_sock_on(i->sock, i->xmit, at))
-		return 0;
-	vrrp_sock_put(i->env->socks, i->sock, c->vrid, i);
-	i->sock = NULL;
-	if (!i->xmit->index || !at->family)
-		return 0;
-	priv_raw(true);
-	i->sock = vrrp_sock_get(i->env->socks, i->xmit, at, c->rx_buf_size, c->vrid, i);
-	if (!i->sock)
-		r = -errno;
-	priv_raw(false);
-	return r;
-}
-
 /* --- the operations --- */
-
-void vrrp_inst_advert(struct vrrp *v, uint8_t priority)
-{
-	struct vrrp_inst *i = vrrp_inst_of(v);
-	const struct vrrp_conf *c = v->conf;
-	size_t n;
-
-	if (!i->sock)
-		return;
-	if (!i->regular)
-		vrrp_sock_flush(i->sock); /* it may be ours that waits */
-	vrrp_tx_priority(&i->tx, c, priority);
-	vrrp_tx_next_id(&i->tx, c);
-	if (!c->npeer && i->regular) {
-		vrrp_sock_queue(i->sock, &i->tx, &v->src);
-		return;
-	}
-	if (!c->npeer) {
-		vrrp_sock_send(i->sock, &i->tx, &v->src, group_of(c));
-		return;
-	}
-	/* An advert that cannot be sent is lost, as on the wire: the next one is
-	 * due in an interval, and a dead link shows in the trackers. */
-	for (n = 0; n < c->npeer; n++) {
-		vrrp_tx_dst(&i->tx, c, &c->peer[n]);
-		vrrp_sock_send(i->sock, &i->tx, &v->src, &c->peer[n]);
-	}
-}
 
 /* Not an owner's: RFC 5798, section 6.1. */
 bool vrrp_inst_refuses(const struct vrrp_inst *i)
@@ -197,7 +110,7 @@ static int track(struct vrrp_inst *i, const char *name, const struct conf_track 
 }
 
 int vrrp_inst_trackers(struct vrrp_inst *i, const struct vrrp_conf *c,
-			const struct conf *all)
+		       const struct conf *all)
 {
 	size_t n, s;
 	int r = 0;
@@ -274,23 +187,10 @@ int vrrp_inst_init(struct vrrp_inst *i, const struct vrrp_conf *c, const struct 
 	return vrrp_inst_trackers(i, c, all);
 }
 
-/* Over IPv6 a VMAC sends from its base's link-local address: it gets that too. */
-static int share_link_local(struct vrrp_inst *i)
-{
-	struct conf_vip a = { .addr = i->base->addr6, .prefixlen = 64, .scope = RT_SCOPE_LINK };
-	struct vip v = { .conf = &a, .ifp = i->ifp };
-
-	if (i->ifp == i->base || i->v.conf->family != AF_INET6 || i->ifp->addr6.family ||
-	    !a.addr.family)
-		return 0;
-	i->ifp->addr6 = a.addr;
-	return vip_apply_one(i->env->nl, &v, true);
-}
-
 int vrrp_inst_open(struct vrrp_inst *i)
 {
 	const struct vrrp_conf *c = i->v.conf;
-	int r = share_link_local(i);
+	int r = vrrp_inst_share_link_local(i);
 
 	if (r < 0)
 		return r;
@@ -308,20 +208,12 @@ int vrrp_inst_open(struct vrrp_inst *i)
 	return vrrp_inst_sockets(i);
 }
 
-/* Is there an address to send from, and (track_src_ip) is it there? */
-static bool has_source(const struct vrrp_inst *i)
-{
-	if (!i->v.src.family)
-		return false;
-	return !i->v.conf->track_src_ip || vrrp_ifs_has(i->env->ifs, i->base, &i->v.src);
-}
-
 void vrrp_inst_preset(struct vrrp_inst *i, const struct vrrp_script_count *scripts)
 {
 	const struct vrrp_conf *c = i->v.conf;
 	size_t n;
 
-	vrrp_tracker_preset(&i->address, &i->v, has_source(i) ? VRRP_GOOD : VRRP_BAD);
+	vrrp_tracker_preset(&i->address, &i->v, vrrp_inst_has_source(i) ? VRRP_GOOD : VRRP_BAD);
 	if (c->config_fault || (c->fault_no_peer && !c->npeer))
 		vrrp_preset_fault(&i->v, VRRP_WHY_CONFIG); /* it never ends */
 	for (n = 0; n < i->ntrack_if; n++)
@@ -346,115 +238,4 @@ void vrrp_inst_finish(struct vrrp_inst *i)
 	free(i->track_if);
 	free(i->track_script);
 	memset(i, 0, sizeof(*i));
-}
-
-/* --- what happens to it --- */
-
-static bool concerns(const struct vrrp_inst *i, const struct vrrp_if *ifp)
-{
-	size_t n;
-
-	if (ifp == i->ifp || ifp == i->base)
-		return true;
-	for (n = 0; n < i->vips.n; n++)
-		if (i->vips.v[n].ifp == ifp)
-			return true;
-	return false;
-}
-
-static void renew(struct vrrp_inst *i, int64_t now)
-{
-	struct conf_addr src = vrrp_inst_source(i);
-	int r;
-
-	if (src.family != i->v.src.family || conf_addr_cmp(&src, &i->v.src) != 0) {
-		i->v.src = src;
-		vrrp_inst_build(i);
-	}
-	r = vips_rebuild(&i->vips);
-	if (!r)
-		r = vrrp_inst_sockets(i);
-	if (r < 0) {
-		errno = -r;
-		log_warn("%s: cannot use %s", i->v.conf->name, i->ifp->name);
-	}
-	vrrp_tracker_set(&i->address, &i->v, has_source(i) && r >= 0 ? VRRP_GOOD : VRRP_BAD,
-			 now);
-}
-
-/* The interface of a VMAC has come, or come back. */
-static void make_vmac(struct vrrp_inst *i)
-{
-	char name[IFNAMSIZ];
-	int r = vmac_make(i->v.conf, name, &i->made_vmac);
-
-	if (!r)
-		r = vrrp_ifs_read(i->env->ifs);
-	if (!r)
-		r = share_link_local(i);
-	if (r < 0) {
-		errno = -r;
-		log_warn("%s: no VMAC", i->v.conf->name);
-	}
-}
-
-void vrrp_inst_interface(struct vrrp_inst *i, const struct vrrp_if *ifp, int64_t now)
-{
-	size_t n;
-
-	if (i->v.conf->use_vmac && ifp == i->base && ifp->index && !i->ifp->index)
-		make_vmac(i);
-	if (concerns(i, ifp))
-		renew(i, now);
-	for (n = 0; n < i->ntrack_if; n++)
-		if (i->track_if[n].ifp == ifp)
-			vrrp_tracker_set(&i->track_if[n].t, &i->v,
-					 vrrp_if_up(ifp) ? VRRP_GOOD : VRRP_BAD, now);
-}
-
-void vrrp_inst_script(struct vrrp_inst *i, size_t script, enum vrrp_health h, int64_t now)
-{
-	size_t n;
-
-	for (n = 0; n < i->ntrack_script; n++)
-		if (i->track_script[n].script == script)
-			vrrp_tracker_set(&i->track_script[n].t, &i->v, h, now);
-}
-
-void vrrp_inst_addresses_changed(struct vrrp_inst *i, int64_t now)
-{
-	if (i->v.conf->track_src_ip)
-		vrrp_tracker_set(&i->address, &i->v, has_source(i) ? VRRP_GOOD : VRRP_BAD, now);
-}
-
-void vrrp_inst_old_checksum(struct vrrp_inst *i)
-{
-	vrrp_inst_build(i);
-}
-
-bool vrrp_inst_has(const struct vrrp_inst *i, const struct conf_addr *a)
-{
-	const struct vrrp_conf *c = i->v.conf;
-	size_t n;
-
-	for (n = 0; n < c->nvip; n++)
-		if (c->vip[n].addr.family == a->family &&
-		    conf_addr_cmp(&c->vip[n].addr, a) == 0)
-			return true;
-	return false;
-}
-
-bool vrrp_inst_has_on(const struct vrrp_inst *i, const struct vrrp_if *ifp,
-		      const struct conf_addr *a)
-{
-	const struct conf_addr *mine;
-	size_t n;
-
-	for (n = 0; n < i->vips.n; n++) {
-		mine = &i->vips.v[n].conf->addr;
-		if (i->vips.v[n].ifp == ifp && !i->vips.v[n].conf->no_track &&
-		    mine->family == a->family && conf_addr_cmp(mine, a) == 0)
-			return true;
-	}
-	return false;
 }

@@ -1,4 +1,4 @@
-/* Inside an instance: between vrrp_inst.c and vrrp_inst_reload.c. */
+/* Inside an instance: between the vrrp_inst files. */
 #ifndef HALBD_VRRP_INST_PRIV_H
 #define HALBD_VRRP_INST_PRIV_H
 
@@ -6,6 +6,10 @@
 
 /* The address that adverts come from; family 0: there is none. */
 struct conf_addr vrrp_inst_source(const struct vrrp_inst *i);
+/* Is there one, and (track_src_ip) is it there? */
+bool vrrp_inst_has_source(const struct vrrp_inst *i);
+/* Over IPv6 a VMAC sends from its base's link-local address: it gets that too. 0/-errno. */
+int vrrp_inst_share_link_local(struct vrrp_inst *i);
 /* The advert, as configuration and state want it. */
 void vrrp_inst_build(struct vrrp_inst *i);
 /* Opens the sockets where there are none, or only those of an interface that is no

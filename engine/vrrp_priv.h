@@ -1,4 +1,4 @@
-/* Inside the state machine: between vrrp.c, vrrp_rx.c and vrrp_group.c. */
+/* Inside the state machine: between vrrp.c, vrrp_fault.c, vrrp_rx.c and vrrp_group.c. */
 #ifndef HALBD_VRRP_PRIV_H
 #define HALBD_VRRP_PRIV_H
 
@@ -25,6 +25,8 @@ void vrrp_goto_master(struct vrrp *v, enum vrrp_reason why, int64_t now);
 void vrrp_leave_master(struct vrrp *v, enum vrrp_reason why, bool warn, int64_t now);
 /* Out of FAULT (or INIT, or BACKUP) to `want`. */
 void vrrp_leave_fault(struct vrrp *v, enum vrrp_reason why, int64_t now);
+/* Nothing holds the instance back any more, nor its group. */
+void vrrp_come_up(struct vrrp *v, int64_t now);
 
 /* Does every member want to be MASTER? If not, v waits once more. */
 bool vrrp_group_allows_master(struct vrrp *v, int64_t now);

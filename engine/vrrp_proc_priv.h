@@ -1,4 +1,5 @@
-/* Inside the VRRP process: between vrrp_process.c, vrrp_reload.c and vrrp_dump.c. */
+/* Inside the VRRP process: between vrrp_process.c, vrrp_proc_*.c, vrrp_reload.c and
+ * vrrp_dump.c. */
 #ifndef HALBD_VRRP_PROC_PRIV_H
 #define HALBD_VRRP_PROC_PRIV_H
 
@@ -20,6 +21,19 @@ struct vrrp_proc {
 	struct loop_fd parent_watch;
 	struct loop_timer start; /* vrrp_startup_delay */
 };
+
+/*
+ * Sends a message to the parent. False: there is no room now, and
+ * vrrp_proc_parent_ready() will be called once there is. A parent that is gone has no
+ * ears either.
+ */
+bool vrrp_proc_tell(struct vrrp_proc *p, uint32_t type, size_t index, uint32_t state,
+		    uint32_t priority);
+void vrrp_proc_tell_state(struct vrrp_proc *p, struct vrrp_inst *i);
+/* The instance's number, as messages have it. */
+size_t vrrp_proc_index(const struct vrrp_proc *p, const struct vrrp_inst *i);
+/* Of p->parent_watch: reads what the parent says, tells it what there was no room for. */
+void vrrp_proc_parent_ready(struct loop_fd *f, uint32_t revents, void *arg);
 
 /* Groups for p->conf with their members, none of them started. 0 or -errno. */
 int vrrp_proc_groups(struct vrrp_proc *p);

@@ -1,12 +1,13 @@
+/*
+ * The VRRP process: its start and end, and what its instances and the network tell it.
+ * The parent: vrrp_proc_parent.c.
+ */
 #include "vrrp_process.h"
 
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/epoll.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include "clock.h"
 #include "log.h"
@@ -19,75 +20,41 @@
 /* (The state machine's operations have no argument but the instance.) */
 static struct vrrp_proc *proc;
 
-/* --- to the parent --- */
-
-static size_t index_of(const struct vrrp_proc *p, const struct vrrp_inst *i)
-{
-	size_t n;
-
-	for (n = 0; n < p->ninst && p->inst[n] != i; n++)
-		;
-	return n;
-}
-
-/* False: there is no room now. A parent that is gone has no ears either. */
-static bool tell(struct vrrp_proc *p, uint32_t type, size_t index, uint32_t state,
-		 uint32_t priority)
-{
-	struct vrrp_msg m = { .type = type, .generation = p->generation,
-			      .index = (uint32_t)index, .state = state,
-			      .priority = priority };
-
-	if (p->parent_fd < 0)
-		return true;
-	if (send(p->parent_fd, &m, sizeof(m), MSG_DONTWAIT | MSG_NOSIGNAL) >= 0)
-		return true;
-	if (errno != EAGAIN)
-		return true;
-	loop_fd_mod(p->env.loop, &p->parent_watch, EPOLLIN | EPOLLOUT);
-	return false;
-}
-
-static void tell_state(struct vrrp_proc *p, struct vrrp_inst *i)
-{
-	/* Waiting for its scripts is nothing to notify of. */
-	if (i->v.why == VRRP_WHY_SCRIPT_WAIT)
-		return;
-	i->untold = !tell(p, i->v.state == VRRP_STOPPED ? VRRP_MSG_STOP : VRRP_MSG_INSTANCE,
-			  index_of(p, i), i->v.state, i->v.priority);
-}
-
 /* --- from the state machine --- */
 
 static void changed(struct vrrp *v, enum vrrp_state old)
 {
 	char why[160];
 
-	tell_state(proc, vrrp_inst_of(v));
+	vrrp_proc_tell_state(proc, vrrp_inst_of(v));
 	log_info("%s: %s -> %s (%s)", v->conf->name, vrrp_state_text(old),
 		 vrrp_state_text(v->state), vrrp_reason_text(v, why, sizeof(why)));
 }
 
 static void group_changed(struct vrrp_group *g, struct vrrp *cause)
 {
-	tell(proc, VRRP_MSG_GROUP, (size_t)(g - proc->group), g->state, 0);
+	vrrp_proc_tell(proc, VRRP_MSG_GROUP, (size_t)(g - proc->group), g->state, 0);
 	log_info("sync group %s: %s (%s)", g->conf->name, vrrp_state_text(g->state),
 		 cause->conf->name);
+}
+
+static void tell_of(struct vrrp *v, uint32_t type)
+{
+	vrrp_proc_tell(proc, type, vrrp_proc_index(proc, vrrp_inst_of(v)), v->state,
+		       v->priority);
 }
 
 static void event(struct vrrp *v, enum vrrp_event e)
 {
 	switch (e) {
 	case VRRP_EVENT_RX_LOWER:
-		tell(proc, VRRP_MSG_RX_LOWER, index_of(proc, vrrp_inst_of(v)), v->state,
-		     v->priority);
+		tell_of(v, VRRP_MSG_RX_LOWER);
 		log_info("%s: heard a master of lower priority; told it and the network again",
 			 v->conf->name);
 		break;
 	case VRRP_EVENT_PRIORITY:
 		if (v->conf->notify_priority_changes)
-			tell(proc, VRRP_MSG_PRIORITY, index_of(proc, vrrp_inst_of(v)), v->state,
-			     v->priority);
+			tell_of(v, VRRP_MSG_PRIORITY);
 		log_info("%s: priority is %u now", v->conf->name, v->priority);
 		break;
 	case VRRP_EVENT_CONFLICT:
@@ -182,63 +149,6 @@ static bool is_virtual(const struct conf_addr *a, void *arg)
 	return false;
 }
 
-/* --- from the parent --- */
-
-static void script_answered(struct vrrp_proc *p, size_t script, bool good)
-{
-	enum vrrp_health h;
-	int64_t now;
-	size_t n;
-
-	if (script >= p->conf->nscript)
-		return;
-	h = vrrp_script_answer(&p->script[script], good);
-	if (h == VRRP_UNKNOWN)
-		return;
-	now = clock_now();
-	log_info("script %s %s", p->conf->script[script].name,
-		 h == VRRP_GOOD ? "succeeds" : "fails");
-	for (n = 0; n < p->ninst; n++)
-		vrrp_inst_script(p->inst[n], script, h, now);
-}
-
-static void message(struct vrrp_proc *p, struct vrrp_msg *m)
-{
-	size_t n;
-
-	m->text[sizeof(m->text) - 1] = '\0';
-	if (m->type == VRRP_MSG_RELOAD) {
-		p->generation = m->generation;
-		vrrp_proc_reload(p, m->text);
-	} else if (m->type == VRRP_MSG_DUMP) {
-		if (vrrp_proc_dump(p, m->text) < 0)
-			log_warn("cannot write %s.data", m->text);
-		for (n = 0; m->state && n < p->ninst; n++)
-			memset(&p->inst[n]->v.count, 0, sizeof(p->inst[n]->v.count));
-	} else if (m->type == VRRP_MSG_SCRIPT && m->generation == p->generation) {
-		script_answered(p, m->index, m->state != 0);
-	}
-}
-
-static void parent_ready(struct loop_fd *f, uint32_t revents, void *arg)
-{
-	struct vrrp_proc *p = arg;
-	struct vrrp_msg m;
-	ssize_t n;
-	size_t i;
-
-	if (revents & EPOLLOUT) {
-		loop_fd_mod(p->env.loop, f, EPOLLIN);
-		for (i = 0; i < p->ninst; i++)
-			if (p->inst[i]->untold)
-				tell_state(p, p->inst[i]);
-	}
-	while ((n = recv(p->parent_fd, &m, sizeof(m), MSG_DONTWAIT)) == (ssize_t)sizeof(m))
-		message(p, &m);
-	if (n == 0)
-		loop_stop(p->env.loop, 0); /* the parent is gone */
-}
-
 static void signalled(int signo, void *arg)
 {
 	struct vrrp_proc *p = arg;
@@ -248,45 +158,6 @@ static void signalled(int signo, void *arg)
 }
 
 /* --- start and end --- */
-
-int vrrp_proc_groups(struct vrrp_proc *p)
-{
-	const struct conf *c = p->conf;
-	struct vrrp_group *g;
-	size_t n, m;
-
-	p->ngroup = c->nsync_group;
-	p->group = calloc(p->ngroup ? p->ngroup : 1, sizeof(*p->group));
-	if (!p->group)
-		return -ENOMEM;
-	for (n = 0; n < p->ninst; n++)
-		p->inst[n]->v.group = NULL;
-	for (n = 0; n < p->ngroup; n++) {
-		g = &p->group[n];
-		vrrp_group_init(g, &c->sync_group[n]);
-		g->member = calloc(p->ninst ? p->ninst : 1, sizeof(struct vrrp *));
-		if (!g->member)
-			return -ENOMEM;
-		for (m = 0; m < p->ninst; m++) {
-			if (c->vrrp[m].sync_group != g->conf)
-				continue;
-			g->member[g->nmember++] = &p->inst[m]->v;
-			p->inst[m]->v.group = g;
-		}
-	}
-	return 0;
-}
-
-void vrrp_proc_groups_free(struct vrrp_proc *p)
-{
-	size_t n;
-
-	for (n = 0; p->group && n < p->ngroup; n++)
-		free(p->group[n].member);
-	free(p->group);
-	p->group = NULL;
-	p->ngroup = 0;
-}
 
 void vrrp_proc_drop(struct vrrp_proc *p)
 {
@@ -376,7 +247,7 @@ static void start(struct vrrp_proc *p)
 	for (n = 0; n < p->ngroup; n++) {
 		vrrp_group_start(&p->group[n]);
 		if (p->group[n].state == VRRP_BACKUP || p->group[n].state == VRRP_FAULT)
-			tell(p, VRRP_MSG_GROUP, n, p->group[n].state, 0);
+			vrrp_proc_tell(p, VRRP_MSG_GROUP, n, p->group[n].state, 0);
 	}
 	now = clock_now();
 	for (n = 0; n < p->ninst; n++)
@@ -441,7 +312,7 @@ static int run(struct vrrp_proc *p)
 	r = loop_signals(p->env.loop, &set, signalled, p);
 	if (!r && p->parent_fd >= 0)
 		r = loop_fd_add(p->env.loop, &p->parent_watch, p->parent_fd, EPOLLIN,
-				parent_ready, p);
+				vrrp_proc_parent_ready, p);
 	if (!r)
 		r = priv_vrrp();
 	if (r < 0)
@@ -452,7 +323,7 @@ static int run(struct vrrp_proc *p)
 	for (n = 0; n < p->ninst; n++)
 		vrrp_stop(&p->inst[n]->v, now);
 	for (n = 0; n < p->ngroup; n++)
-		tell(p, VRRP_MSG_GROUP, n, VRRP_STOPPED, 0);
+		vrrp_proc_tell(p, VRRP_MSG_GROUP, n, VRRP_STOPPED, 0);
 	return r;
 }
 
