@@ -225,7 +225,11 @@ static int error_cb(struct sockaddr_nl *from, struct nlmsgerr *e, void *arg)
 	return NL_SKIP; /* go on with the rest of what was received */
 }
 
-/* Sends cmd[0..n) in one piece and waits for all answers. 0 or -errno. */
+/*
+ * Sends cmd[0..n) in one piece and takes all answers: the kernel has done what a
+ * message asks for, and answered, by the time it is sent. What fails with EINTR it does
+ * not answer at all (a sync daemon stopped before it ever ran does). 0 or -errno.
+ */
 static int exchange(struct ipvs_nl *nl, struct ipvs_cmd *cmd, size_t n, size_t bytes)
 {
 	size_t i;
@@ -239,6 +243,10 @@ static int exchange(struct ipvs_nl *nl, struct ipvs_cmd *cmd, size_t n, size_t b
 	r = nl_sendto(nl->sk, nl->buf, bytes);
 	while (r >= 0 && !nl->done)
 		r = nl_recvmsgs(nl->sk, nl->cb);
+	if (r == -NLE_AGAIN) {
+		cmd[n - 1].err = -EINTR;
+		r = 0;
+	}
 	r = r < 0 ? nl_errno(r) : 0;
 	for (i = 0; i < n; i++)
 		if (cmd[i].err == NO_ANSWER)
@@ -363,6 +371,11 @@ int ipvs_nl_open(struct ipvs *v)
 	nl->family_id = genl_ctrl_resolve(nl->sk, IPVS_GENL_NAME);
 	if (nl->family_id < 0) {
 		r = nl_errno(nl->family_id);
+		goto fail;
+	}
+	r = nl_socket_set_nonblocking(nl->sk); /* exchange() */
+	if (r < 0) {
+		r = nl_errno(r);
 		goto fail;
 	}
 	nl_socket_disable_auto_ack(nl->sk); /* get_timeouts: the reply is enough */

@@ -365,5 +365,7 @@ struct lvs_service *lvs_service(struct lvs *l, size_t i)
 
 bool lvs_needed(const struct conf *c)
 {
-	return c->nservice > 0 || c->global.lvs_sync_ifname;
+	/* As in keepalived, sync daemons of no instance need a virtual server. */
+	return c->nservice > 0 ||
+	       (c->global.lvs_sync_ifname && c->global.lvs_sync_instance);
 }

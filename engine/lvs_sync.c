@@ -16,7 +16,8 @@ static void talk(struct lvs_sync *s, struct ipvs_cmd *cmd, bool quiet)
 
 	if (ipvs_submit(s->ipvs, cmd, 1) == 0 && cmd->err == 0)
 		return;
-	if (quiet)
+	/* Stopped before it ever ran. */
+	if (quiet || (cmd->op == IPVS_STOP_DAEMON && cmd->err == -EINTR))
 		return;
 	ipvs_cmd_text(cmd, text, sizeof(text));
 	log_warnx("IPVS %s: %s", text, strerror(-cmd->err));
