@@ -7,253 +7,16 @@
 #include "block.h"
 
 #include <errno.h>
-#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
+
+#include "block_priv.h"
 
 #define DEPTH_MAX 64
 #define FILE_MAX  (64L << 20)
 
-enum token { T_WORD, T_OPEN, T_CLOSE, T_NEWLINE, T_END };
-
-struct reader {
-	const char *name, *p, *end;
-	int line, col;
-	enum token tok;
-	int tok_line, tok_col;
-	char *word; /* (owned) of a T_WORD, until somebody takes it */
-	bool quoted;
-	bool nomem;
-	struct block_diag *d;
-};
-
-/* --- messages --- */
-
-static void report(struct block_diag *d, const char *file, int line, int col,
-		   const char *kind, const char *fmt, va_list ap)
-	__attribute__((format(printf, 6, 0)));
-
-static void report(struct block_diag *d, const char *file, int line, int col,
-		   const char *kind, const char *fmt, va_list ap)
-{
-	if (!d->out)
-		return;
-	fprintf(d->out, "%s:%d:%d: %s", file, line, col, kind);
-	vfprintf(d->out, fmt, ap);
-	fputc('\n', d->out);
-}
-
-void block_error(struct block_diag *d, const char *file, int line, int col,
-		 const char *fmt, ...)
-{
-	va_list ap;
-
-	d->errors++;
-	va_start(ap, fmt);
-	report(d, file, line, col, "", fmt, ap);
-	va_end(ap);
-}
-
-void block_warning(struct block_diag *d, const char *file, int line, int col,
-		   const char *fmt, ...)
-{
-	va_list ap;
-
-	d->warnings++;
-	va_start(ap, fmt);
-	report(d, file, line, col, "warning: ", fmt, ap);
-	va_end(ap);
-}
-
-/* Where word i is; past the last word where there are fewer. */
-static void position(const struct block_stmt *s, size_t i, int *line, int *col)
-{
-	const struct block_word *w = &s->word[i < s->nword ? i : s->nword - 1];
-
-	*line = w->line;
-	*col = w->col;
-	if (i >= s->nword)
-		*col += (int)strlen(w->text) + (w->quoted ? 2 : 0);
-}
-
-void block_error_at(struct block_diag *d, const struct block_stmt *s, size_t i,
-		    const char *fmt, ...)
-{
-	va_list ap;
-	int line, col;
-
-	position(s, i, &line, &col);
-	d->errors++;
-	va_start(ap, fmt);
-	report(d, s->file, line, col, "", fmt, ap);
-	va_end(ap);
-}
-
-void block_warning_at(struct block_diag *d, const struct block_stmt *s, size_t i,
-		      const char *fmt, ...)
-{
-	va_list ap;
-	int line, col;
-
-	position(s, i, &line, &col);
-	d->warnings++;
-	va_start(ap, fmt);
-	report(d, s->file, line, col, "warning: ", fmt, ap);
-	va_end(ap);
-}
-
-/* --- words --- */
-
-static void advance(struct reader *r)
-{
-	if (*r->p == '\n') {
-		r->line++;
-		r->col = 1;
-	} else {
-		r->col++;
-	}
-	r->p++;
-}
-
-static bool is_blank(char c)
-{
-	return c == ' ' || c == '\t' || c == '\r' || c == '\f' || c == '\v' || !c;
-}
-
-/* A comment runs from # or ! to the end of the line; != is a word. */
-static bool at_comment(const struct reader *r)
-{
-	if (*r->p == '#')
-		return true;
-	return *r->p == '!' && !(r->end - r->p > 1 && r->p[1] == '=');
-}
-
-static void skip_blanks(struct reader *r)
-{
-	while (r->p < r->end) {
-		if (is_blank(*r->p)) {
-			if (!*r->p)
-				block_error(r->d, r->name, r->line, r->col,
-					    "a NUL byte; is this a text file?");
-			advance(r);
-		} else if (at_comment(r)) {
-			while (r->p < r->end && *r->p != '\n')
-				advance(r);
-		} else {
-			return;
-		}
-	}
-}
-
-static char unescape(struct reader *r)
-{
-	switch (*r->p) {
-	case 'n':
-		return '\n';
-	case 't':
-		return '\t';
-	case '"':
-	case '\\':
-		break;
-	default:
-		block_error(r->d, r->name, r->line, r->col - 1,
-			    "in quotes a backslash comes before \" \\ n or t only");
-	}
-	return *r->p;
-}
-
-/* Reads what is in quotes into `out` (as long as the rest of the file). */
-static char *quoted_word(struct reader *r, char *out)
-{
-	advance(r);
-	while (r->p < r->end && *r->p != '\n' && *r->p) {
-		if (*r->p == '"') {
-			advance(r);
-			return out;
-		}
-		if (*r->p == '\\' && r->end - r->p > 1 && r->p[1] != '\n' && r->p[1]) {
-			advance(r);
-			*out++ = unescape(r);
-		} else {
-			*out++ = *r->p;
-		}
-		advance(r);
-	}
-	block_error(r->d, r->name, r->tok_line, r->tok_col,
-		    "this quote is not closed on its line");
-	return out;
-}
-
-static char *plain_word(struct reader *r, char *out)
-{
-	while (r->p < r->end && !is_blank(*r->p) && *r->p != '\n' && *r->p != '{' &&
-	       *r->p != '}' && !at_comment(r)) {
-		if (*r->p == '"')
-			block_error(r->d, r->name, r->line, r->col,
-				    "a quote inside a word; put the whole word in quotes");
-		*out++ = *r->p;
-		advance(r);
-	}
-	return out;
-}
-
-static size_t word_room(const struct reader *r)
-{
-	const char *nl = memchr(r->p, '\n', (size_t)(r->end - r->p));
-
-	return (size_t)((nl ? nl : r->end) - r->p) + 1;
-}
-
-static void read_word(struct reader *r)
-{
-	char *start, *out, *fit;
-
-	r->tok = T_WORD;
-	r->quoted = *r->p == '"';
-	start = malloc(word_room(r));
-	if (!start) {
-		r->nomem = true;
-		r->tok = T_END;
-		return;
-	}
-	out = r->quoted ? quoted_word(r, start) : plain_word(r, start);
-	*out++ = '\0';
-	fit = realloc(start, (size_t)(out - start));
-	r->word = fit ? fit : start;
-}
-
-static void next(struct reader *r)
-{
-	free(r->word);
-	r->word = NULL;
-	skip_blanks(r);
-	r->tok_line = r->line;
-	r->tok_col = r->col;
-	if (r->nomem || r->p == r->end) {
-		r->tok = T_END;
-		return;
-	}
-	switch (*r->p) {
-	case '\n':
-		r->tok = T_NEWLINE;
-		break;
-	case '{':
-		r->tok = T_OPEN;
-		break;
-	case '}':
-		r->tok = T_CLOSE;
-		break;
-	default:
-		read_word(r);
-		return;
-	}
-	advance(r);
-}
-
-/* --- the tree --- */
-
-static bool stmt_add_word(struct reader *r, struct block_stmt *s)
+static bool stmt_add_word(struct block_reader *r, struct block_stmt *s)
 {
 	struct block_word *w;
 
@@ -273,7 +36,7 @@ static bool stmt_add_word(struct reader *r, struct block_stmt *s)
 	return true;
 }
 
-static struct block_stmt *read_stmt(struct reader *r)
+static struct block_stmt *read_stmt(struct block_reader *r)
 {
 	struct block_stmt *s = calloc(1, sizeof(*s));
 
@@ -282,7 +45,7 @@ static struct block_stmt *read_stmt(struct reader *r)
 		return NULL;
 	}
 	s->file = r->name;
-	for (; r->tok == T_WORD; next(r)) {
+	for (; r->tok == T_WORD; block_next(r)) {
 		if (!stmt_add_word(r, s)) {
 			r->nomem = true;
 			break;
@@ -291,10 +54,10 @@ static struct block_stmt *read_stmt(struct reader *r)
 	return s;
 }
 
-static struct block *read_body(struct reader *r, int depth);
+static struct block *read_body(struct block_reader *r, int depth);
 
 /* At an opening brace: reads the body into the statement it belongs to. */
-static void attach_body(struct reader *r, struct block_stmt *owner, int depth)
+static void attach_body(struct block_reader *r, struct block_stmt *owner, int depth)
 {
 	int line = r->tok_line, col = r->tok_col;
 	struct block *body;
@@ -303,15 +66,15 @@ static void attach_body(struct reader *r, struct block_stmt *owner, int depth)
 		block_error(r->d, r->name, line, col,
 			    "blocks more than %d deep; the rest is not read", DEPTH_MAX);
 		r->p = r->end;
-		next(r);
+		block_next(r);
 		return;
 	}
-	next(r);
+	block_next(r);
 	body = read_body(r, depth + 1);
 	if (!body)
 		return;
 	if (r->tok == T_CLOSE)
-		next(r);
+		block_next(r);
 	else if (!r->nomem && depth < DEPTH_MAX)
 		block_error(r->d, r->name, line, col, "this brace is never closed");
 	if (owner && !owner->body) {
@@ -323,7 +86,7 @@ static void attach_body(struct reader *r, struct block_stmt *owner, int depth)
 }
 
 /* Statements up to a closing brace (not taken) or the end of the file. */
-static struct block *read_body(struct reader *r, int depth)
+static struct block *read_body(struct block_reader *r, int depth)
 {
 	struct block *b = calloc(1, sizeof(*b));
 	struct block_stmt **tail, *last = NULL;
@@ -335,7 +98,7 @@ static struct block *read_body(struct reader *r, int depth)
 	tail = &b->first;
 	while (r->tok != T_END && r->tok != T_CLOSE) {
 		if (r->tok == T_NEWLINE) {
-			next(r);
+			block_next(r);
 		} else if (r->tok == T_OPEN) {
 			attach_body(r, last, depth);
 		} else {
@@ -351,18 +114,18 @@ static struct block *read_body(struct reader *r, int depth)
 	return b;
 }
 
-static struct block *read_file(struct reader *r)
+static struct block *read_file(struct block_reader *r)
 {
 	struct block *b;
 
-	next(r);
+	block_next(r);
 	b = read_body(r, 0);
 	while (b && r->tok == T_CLOSE) {
 		struct block *more;
 
 		block_error(r->d, r->name, r->tok_line, r->tok_col,
 			    "a closing brace that closes nothing");
-		next(r);
+		block_next(r);
 		more = read_body(r, 0);
 		if (!more)
 			break;
@@ -381,7 +144,7 @@ static struct block *read_file(struct reader *r)
 struct block *block_parse(const char *name, const char *text, size_t len,
 			  struct block_diag *d)
 {
-	struct reader r = { .p = text, .end = text + len, .line = 1, .col = 1, .d = d };
+	struct block_reader r = { .p = text, .end = text + len, .line = 1, .col = 1, .d = d };
 	char *own = strdup(name);
 	struct block *b = NULL;
 
