@@ -119,6 +119,11 @@ static void begin(struct check *c)
 		schedule(c, c->started_ns + c->conf->connect_timeout_ns);
 }
 
+void check_more_time(struct check *c)
+{
+	schedule(c, check_now(c) + c->conf->connect_timeout_ns);
+}
+
 static void timer_cb(struct loop_timer *t, void *arg)
 {
 	struct check *c = arg;

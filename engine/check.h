@@ -4,7 +4,7 @@
  * struct checks is a set of checkers in one event loop. Each checker waits for
  * its time, runs one attempt (its type's start()), and ends in check_done() with
  * a result; nothing else ends an attempt. One deadline covers all of an attempt,
- * connecting and talking. What a result means for the real server, and when the
+ * connecting and talking (SMTP_CHECK moves it on). What a result means for the real server, and when the
  * next attempt is due, is check_rule(): pure, and keepalived 2.2.7's.
  *
  * The set that talks to the network lives in the check worker, a process without
@@ -156,6 +156,9 @@ void checks_correct(struct checks *s, uint32_t checker, bool up);
 void check_done(struct check *c, enum check_result result);
 /* check_done() with text for the message ("status 503"); NULL: none. */
 void check_done_detail(struct check *c, enum check_result result, const char *detail);
+
+/* The attempt's deadline is connect_timeout from now. */
+void check_more_time(struct check *c);
 
 /* Where to connect to, from the checker and its real server. */
 void check_target(const struct check *c, struct sockaddr_storage *ss, socklen_t *len);

@@ -1,6 +1,8 @@
 /*
  * SMTP_CHECK: greeting (220), HELO (250), QUIT and whatever is said to that.
- * As keepalived does, only the first line of each reply counts.
+ * As in keepalived, the server has connect_timeout for each step, and again after each
+ * piece of a line. Other than there, replies may have several lines, and no text (RFC
+ * 5321, section 4.2: "220-mail", "220 ready"; "220").
  */
 #include <ctype.h>
 #include <errno.h>
@@ -13,13 +15,14 @@
 #include "check.h"
 
 #define LINE_MAX_BYTES 512 /* RFC 5321 section 4.5.3.1.5 */
+#define REPLIES_MAX_BYTES 8192 /* so that it ends, however slowly they come */
 #define DEFAULT_HELO   "smtpchecker.keepalived.org"
 
 enum smtp_step { SMTP_GREETING, SMTP_HELO, SMTP_QUIT };
 
 struct smtp_job {
 	enum smtp_step step;
-	size_t n;
+	size_t n, all; /* in buf; received */
 	char buf[LINE_MAX_BYTES];
 };
 
@@ -27,9 +30,15 @@ struct smtp_job {
 static int reply_code(const char *line)
 {
 	if (!isdigit((unsigned char)line[0]) || !isdigit((unsigned char)line[1]) ||
-	    !isdigit((unsigned char)line[2]) || (line[3] && line[3] != ' '))
+	    !isdigit((unsigned char)line[2]) || (line[3] && !strchr(" -", line[3])))
 		return -1;
 	return atoi(line);
+}
+
+/* Not the last line of its reply? */
+static bool goes_on(const char *line)
+{
+	return reply_code(line) >= 0 && line[3] == '-';
 }
 
 static void say(struct check *c, const char *line)
@@ -48,15 +57,15 @@ static void wrong(struct check *c, const char *what, const char *line)
 	check_done_detail(c, CHECK_BAD_STATUS, detail);
 }
 
-static void take_line(struct check *c, struct smtp_job *job)
+/* The last line of a reply. */
+static void take_line(struct check *c, struct smtp_job *job, const char *line)
 {
 	char helo[300];
 
-	job->n = 0;
 	switch (job->step) {
 	case SMTP_GREETING:
-		if (reply_code(job->buf) != 220) {
-			wrong(c, "greeting", job->buf);
+		if (reply_code(line) != 220) {
+			wrong(c, "greeting", line);
 			return;
 		}
 		job->step = SMTP_HELO;
@@ -65,8 +74,8 @@ static void take_line(struct check *c, struct smtp_job *job)
 		say(c, helo);
 		break;
 	case SMTP_HELO:
-		if (reply_code(job->buf) != 250) {
-			wrong(c, "HELO reply", job->buf);
+		if (reply_code(line) != 250) {
+			wrong(c, "HELO reply", line);
 			return;
 		}
 		job->step = SMTP_QUIT;
@@ -82,12 +91,12 @@ static void readable(struct loop_fd *f, uint32_t revents, void *arg)
 {
 	struct check *c = arg;
 	struct smtp_job *job = c->job;
+	char *line, *end;
 	ssize_t n;
-	char *end;
 
 	(void)revents;
 	if (job->n == sizeof(job->buf) - 1)
-		job->n = 0; /* an endless line: begin again, until the deadline */
+		job->n = 0; /* an endless line: begin again */
 	n = recv(f->fd, job->buf + job->n, sizeof(job->buf) - 1 - job->n, 0);
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
@@ -96,14 +105,25 @@ static void readable(struct loop_fd *f, uint32_t revents, void *arg)
 		return;
 	}
 	job->n += (size_t)n;
-	job->buf[job->n] = '\0';
-	end = strchr(job->buf, '\n');
-	if (!end)
+	job->all += (size_t)n;
+	if (job->all > REPLIES_MAX_BYTES) {
+		check_done(c, CHECK_BAD_REPLY);
 		return;
-	if (end > job->buf && end[-1] == '\r')
-		end--;
-	*end = '\0';
-	take_line(c, job);
+	}
+	job->buf[job->n] = '\0';
+	check_more_time(c);
+	for (line = job->buf; (end = strchr(line, '\n')); line = end + 1) {
+		*end = '\0';
+		if (end > line && end[-1] == '\r')
+			end[-1] = '\0';
+		if (job->step != SMTP_QUIT && goes_on(line))
+			continue;
+		job->n = 0; /* what may come behind the reply is none */
+		take_line(c, job, line);
+		return;
+	}
+	job->n -= (size_t)(line - job->buf);
+	memmove(job->buf, line, job->n + 1);
 }
 
 static void connected(struct loop_fd *f, uint32_t revents, void *arg)
@@ -116,6 +136,8 @@ static void connected(struct loop_fd *f, uint32_t revents, void *arg)
 		r = check_watch(c, EPOLLIN, readable);
 	if (r < 0)
 		check_done(c, check_errno_result(-r));
+	else
+		check_more_time(c);
 }
 
 static bool start(struct check *c)

@@ -34,7 +34,7 @@ enum { MAX_FDS = 1024, PAUSE_MS = 200 };
 
 struct server {
 	enum { TCP, HTTP, DNS, UDP, SMTP } what;
-	char name[64], how[256];
+	char name[64], how[1024];
 	char *reply[3]; /* of SMTP; into `how` */
 };
 
@@ -115,7 +115,7 @@ static void drop(size_t i)
 /* Says what is to be said now; false: the connection is over. */
 static bool say(int fd, struct end *e)
 {
-	char b[256];
+	char b[2 * sizeof(e->server->how)];
 	size_t n = 0;
 
 	for (; e->say && *e->say && !strchr("+!", *e->say); e->say++) {
@@ -246,7 +246,7 @@ static void serve(const char *what, const char *address, int port, struct server
 
 static void read_table(const char *path)
 {
-	char line[512], what[16], address[32];
+	char line[1200], what[16], address[32];
 	FILE *f = fopen(path, "r");
 	int port, at;
 
@@ -331,12 +331,13 @@ int main(int argc, char **argv)
 		for (i = nfds; i-- > 0;) {
 			if (ends[i].due_ms && ends[i].due_ms <= now) {
 				ends[i].due_ms = 0;
-				if (!say(fds[i].fd, &ends[i]))
+				if (!say(fds[i].fd, &ends[i])) {
 					drop(i);
-			} else if (ends[i].due_ms &&
-				   (wait < 0 || ends[i].due_ms - now < wait)) {
-				wait = ends[i].due_ms - now;
+					continue;
+				}
 			}
+			if (ends[i].due_ms && (wait < 0 || ends[i].due_ms - now < wait))
+				wait = ends[i].due_ms > now ? ends[i].due_ms - now : 0;
 		}
 		t = (struct timespec){ wait / 1000, wait % 1000 * 1000000 };
 		if (ppoll(fds, nfds, wait < 0 ? NULL : &t, &none) < 0) {

@@ -587,6 +587,31 @@ static void check_smtp__ok(void **state)
 	assert_string_equal(a->got, "HELO smtpchecker.keepalived.org\r\nQUIT\r\n");
 }
 
+static void check_smtp__several_lines(void **state)
+{
+	struct attempts *a = *state;
+
+	assert_int_equal(smtp(a, "250-pleased\r\n250-\r\n250\r\n"), CHECK_OK);
+	assert_string_equal(a->got, "HELO smtpchecker.keepalived.org\r\nQUIT\r\n");
+}
+
+static void check_smtp__several_lines_refused(void **state)
+{
+	struct attempts *a = *state;
+
+	assert_int_equal(smtp(a, "554-go\r\n554 away\r\n"), CHECK_BAD_STATUS);
+}
+
+static void check_smtp__endless_reply(void **state)
+{
+	struct attempts *a = *state;
+	char many[9001];
+
+	memset(many, 'x', sizeof(many) - 1);
+	many[sizeof(many) - 1] = '\0';
+	assert_int_equal(smtp(a, many), CHECK_BAD_REPLY);
+}
+
 static void check_smtp__refused_helo(void **state)
 {
 	struct attempts *a = *state;
@@ -756,6 +781,9 @@ int main(void)
 		T(check_dns__answers),
 		T(check_smtp__ok),
 		T(check_smtp__refused_helo),
+		T(check_smtp__several_lines),
+		T(check_smtp__several_lines_refused),
+		T(check_smtp__endless_reply),
 		T(check_tcp__marked_socket_serves_all_attempts),
 		T(check_ping__loopback),
 		T(check_misc__exit_status),
