@@ -72,8 +72,8 @@ void link_add_bridge(struct nl_batch *b, const char *name, int index,
 void link_add_cable(struct nl_batch *b, const struct link_cable *c)
 {
 	struct ifinfomsg peer = { .ifi_family = AF_UNSPEC, .ifi_index = c->node_index };
-	struct nl_msg *m = link_msg(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL,
-				    c->port_index, IFF_UP, IFF_UP);
+	struct nl_msg *m = link_msg(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, c->port_index,
+				    c->port_up ? IFF_UP : 0, IFF_UP);
 	struct nlattr *info, *data, *end;
 	int bad = !m;
 

@@ -28,12 +28,13 @@ struct link_cable {
 	const uint8_t *port_mac, *node_mac;
 	int bridge; /* index of the bridge that the port joins */
 	pid_t pid;
+	bool port_up; /* from the beginning */
 };
 
 /* An IP-in-IP device, up, that takes packets from anybody. */
 void link_add_tunnel(struct nl_batch *b, const char *name, int index);
 
-/* Lays a cable; its port is up and in the bridge, the node's end down. */
+/* Lays a cable; its port is in the bridge; the node's end is down. */
 void link_add_cable(struct nl_batch *b, const struct link_cable *c);
 
 void link_del(struct nl_batch *b, int index, const char *name);

@@ -68,14 +68,14 @@ static int remove_old_cables(struct site_node *n)
 	return r == -ENODEV ? 0 : r; /* it was faster */
 }
 
-static int lay_cables(struct site_node *n)
+static int commit(struct site_node *n, void (*queue)(struct site_node *n, struct nl_batch *b))
 {
 	struct nl_batch_item bad;
 	struct nl_batch b;
 	int r;
 
 	nl_batch_init(&b, n->site->switch_sk);
-	site_queue_cables(n, &b);
+	queue(n, &b);
 	r = nl_batch_commit(&b, &bad);
 	nl_batch_finish(&b);
 	if (r < 0)
@@ -95,11 +95,13 @@ int site_node_boot(struct site_node *n)
 	if (r == 0)
 		r = site_start_init(n);
 	if (r == 0)
-		r = lay_cables(n);
+		r = commit(n, site_queue_cables);
 	if (r == 0)
 		r = site_wait_init(n);
 	if (r == 0)
 		r = node_init_configure(&n->init);
+	if (r == 0)
+		r = commit(n, site_queue_ports);
 	if (r == 0)
 		r = shape_restore(n);
 	if (r == 0)

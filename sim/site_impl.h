@@ -104,8 +104,15 @@ struct site {
 	void *ended_arg;
 };
 
-/* site_links.c: queues the cables of a node; commits nothing. */
+/*
+ * site_links.c: queues the cables of a node, and that its ports on the switch come up;
+ * commits nothing. The ports last: a port that is up while the node's end is not would
+ * be taken out of service, at a grace period each, to be brought back right away. But
+ * with IPv6 they are up from the beginning, since a link that comes up later has its
+ * own address (RFC 4862 5.3) when the kernel finds the time.
+ */
 void site_queue_cables(struct site_node *n, struct nl_batch *b);
+void site_queue_ports(struct site_node *n, struct nl_batch *b);
 /*
  * site_links.c: lays all cables, waits for the inits and configures the nodes; every
  * link carries frames when it returns. 0 or -errno, said.
@@ -116,6 +123,8 @@ int site_link_up(struct site *s);
  * init, with the node. 0 or -errno, said.
  */
 int site_configure_inside(void *node);
+/* site_setup.c: whether any interface has an IPv6 address; else IPv6 is off in there. */
+bool site_has_ipv6(const struct site_node *n);
 /* site_setup.c: commits and names what was refused. 0 or -errno, said. */
 int site_commit(struct nl_batch *b, const char *where);
 /* site_setup.c: queues the routes of a node (adding them again is harmless). */

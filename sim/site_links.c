@@ -23,7 +23,7 @@
  */
 #define CABLES_AT_ONCE 48
 
-#define LOOK_AGAIN_NS  NS_PER_MS
+#define LOOK_AGAIN_NS  (NS_PER_MS / 10)
 #define UP_LIMIT_NS    (30 * NS_PER_S) /* on a host others have links too */
 
 /* Nodes have 02:…; the switch's side is told apart by its first byte. */
@@ -49,6 +49,7 @@ void site_queue_cables(struct site_node *n, struct nl_batch *b)
 			.node_mac = p->ifc->mac,
 			.bridge = p->bridge,
 			.pid = n->init.pid,
+			.port_up = site_has_ipv6(n),
 		};
 
 		port_mac(mac, p->ifc->mac);
@@ -56,7 +57,17 @@ void site_queue_cables(struct site_node *n, struct nl_batch *b)
 	}
 }
 
-static int lay_cables(struct site *s, size_t from, size_t to)
+void site_queue_ports(struct site_node *n, struct nl_batch *b)
+{
+	size_t i;
+
+	for (i = 0; i < n->nport; i++)
+		link_set_up(b, n->port[i].port_index, n->port[i].name, true);
+}
+
+/* Commits what `queue` queues for each of these nodes, all in one. */
+static int commit_each(struct site *s, size_t from, size_t to,
+		       void (*queue)(struct site_node *n, struct nl_batch *b))
 {
 	struct nl_batch b;
 	size_t i;
@@ -64,7 +75,7 @@ static int lay_cables(struct site *s, size_t from, size_t to)
 
 	nl_batch_init(&b, s->switch_sk);
 	for (i = from; i < to; i++)
-		site_queue_cables(&s->node[i], &b);
+		queue(&s->node[i], &b);
 	r = site_commit(&b, "switches");
 	nl_batch_finish(&b);
 	return r;
@@ -139,13 +150,15 @@ int site_link_up(struct site *s)
 
 	for (from = 0; r == 0 && from < s->nnode; from = to) {
 		to = from + CABLES_AT_ONCE < s->nnode ? from + CABLES_AT_ONCE : s->nnode;
-		r = lay_cables(s, from, to);
+		r = commit_each(s, from, to, site_queue_cables);
 		for (i = from; r == 0 && i < to; i++)
 			r = site_wait_init(&s->node[i]);
 		/* One by one: the kernel has one lock for all of this, and makes those who
 		 * write to disable_ipv6 meanwhile ask for it again and again. */
 		for (i = from; r == 0 && i < to; i++)
 			r = node_init_configure(&s->node[i].init);
+		if (r == 0)
+			r = commit_each(s, from, to, site_queue_ports);
 		if (r == 0)
 			r = wait_links(s, from, to);
 	}

@@ -37,6 +37,16 @@ static bool has_ipv6(const struct topo_if *i)
 	return false;
 }
 
+bool site_has_ipv6(const struct site_node *n)
+{
+	size_t i;
+
+	for (i = 0; i < n->topo->nif; i++)
+		if (has_ipv6(&n->topo->ifs[i]))
+			return true;
+	return false;
+}
+
 static void set_for_if(const struct topo_if *i, const char *key, const char *value)
 {
 	char path[128]; /* with slashes: an interface's name may have dots */
@@ -55,14 +65,10 @@ static void set_ipv6(const struct site_node *n)
 	static const char *const off[] = { "accept_ra", "autoconf",
 					   "router_solicitations", "accept_dad",
 					   "dad_transmits" };
-	bool any = false;
 	size_t i, k;
 
-	for (i = 0; i < n->topo->nif; i++)
-		any = any || has_ipv6(&n->topo->ifs[i]);
-	if (!any) {
+	if (!site_has_ipv6(n)) { /* `all` sets `default` as well */
 		sysctl_set("net.ipv6.conf.all.disable_ipv6", "1");
-		sysctl_set("net.ipv6.conf.default.disable_ipv6", "1");
 		return;
 	}
 	for (i = 0; i < n->topo->nif; i++) {
