@@ -1,18 +1,58 @@
 /* Implementation for topologies: looking things up, freeing. */
-#include "topology.h"
+#include "topology_impl.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-struct topo_node *topology_node(const struct topology *t, const char *name)
+/* Where a node of that name stands in by_name, or would. FNV-1a. */
+static size_t slot_of(const struct topology *t, const char *name)
 {
+	uint32_t h = 2166136261U;
+	const char *p;
 	size_t i;
 
-	for (i = 0; i < t->nnode; i++)
+	for (p = name; *p; p++)
+		h = (h ^ (unsigned char)*p) * 16777619U;
+	for (i = h & t->by_name_mask; t->by_name[i]; i = (i + 1) & t->by_name_mask)
+		if (!strcmp(t->node[t->by_name[i] - 1].name, name))
+			break;
+	return i;
+}
+
+struct topo_node *topology_node(const struct topology *t, const char *name)
+{
+	uint32_t n;
+	size_t i;
+
+	for (i = 0; !t->by_name && i < t->nnode; i++) /* made by hand */
 		if (!strcmp(t->node[i].name, name))
 			return &t->node[i];
-	return NULL;
+	n = t->by_name ? t->by_name[slot_of(t, name)] : 0;
+	return n ? &t->node[n - 1] : NULL;
+}
+
+int topology_name_last(struct topology *t)
+{
+	size_t room = t->by_name ? t->by_name_mask + 1 : 16, i;
+	uint32_t *grown;
+
+	if (t->by_name && t->nnode * 2 <= room) {
+		t->by_name[slot_of(t, t->node[t->nnode - 1].name)] = (uint32_t)t->nnode;
+		return 0;
+	}
+	while (room < t->nnode * 2)
+		room *= 2;
+	grown = calloc(room, sizeof(*grown));
+	if (!grown)
+		return -ENOMEM;
+	free(t->by_name);
+	t->by_name = grown;
+	t->by_name_mask = room - 1;
+	for (i = 0; i < t->nnode; i++)
+		t->by_name[slot_of(t, t->node[i].name)] = (uint32_t)i + 1;
+	return 0;
 }
 
 struct topo_link *topology_link(const struct topology *t, const char *name)
@@ -128,6 +168,7 @@ void topology_free(struct topology *t)
 	for (i = 0; i < t->nlink; i++)
 		free(t->link[i].name);
 	free(t->node);
+	free(t->by_name);
 	free(t->link);
 	free(t->name);
 	free(t->about);

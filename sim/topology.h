@@ -79,6 +79,8 @@ struct topology {
 	size_t nlink;
 	struct topo_node *node;
 	size_t nnode;
+	uint32_t *by_name; /* nodes, one more than the index, where their name hashes to */
+	size_t by_name_mask;
 };
 
 /*

@@ -31,6 +31,8 @@ void topo_unknown(struct reader *r, const struct block_stmt *s,
 extern const char *const topo_words[];
 const char *const *topo_node_word_names(void);
 
+/* topology.c: topology_node() finds the last node from now on. 0 or -ENOMEM. */
+int topology_name_last(struct topology *t);
 /* topology_node.c: one statement inside a node. */
 void topo_node_word(struct reader *r, struct topo_node *n, const struct block_stmt *s);
 

@@ -186,6 +186,11 @@ static void read_one_node(struct reader *r, const struct block_stmt *s,
 	n->role = role;
 	n->index = (int)r->t->nnode - 1;
 	n->name = topo_text(r, s, name);
+	if (n->name && topology_name_last(r->t) < 0) {
+		block_error_at(r->d, s, 0, "out of memory");
+		free(n->name);
+		n->name = NULL;
+	}
 	if (!n->name) {
 		r->t->nnode--;
 		return;

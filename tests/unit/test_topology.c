@@ -157,6 +157,30 @@ static void topology__counts_nodes(void **state)
 	unload(&l);
 }
 
+/* As many as there can be, which compared in pairs took minutes. */
+static void topology__finds_each_of_many_nodes(void **state)
+{
+	struct loaded l = load("topology t { link lan\n client one { }\n"
+			       " server web 32000 { interface eth0 lan }\n"
+			       " server mail 32999 { }\n }");
+	char name[16];
+	size_t i;
+
+	(void)state;
+	assert_non_null(l.t);
+	assert_int_equal(l.t->nnode, 65000);
+	for (i = 0; i < l.t->nnode; i++)
+		assert_ptr_equal(topology_node(l.t, l.t->node[i].name), &l.t->node[i]);
+	for (i = 0; i < 100; i++) {
+		snprintf(name, sizeof(name), "web%zu", 32001 + i);
+		assert_null(topology_node(l.t, name));
+	}
+	assert_null(topology_node(l.t, ""));
+	unload(&l);
+	refused("topology t { link lan\n server web7 { }\n server web 32000 { }\n }",
+		":3:9:", "a node 'web7' is there already");
+}
+
 static void topology__macs_follow_the_order(void **state)
 {
 	static const char text[] = "topology t { link lan\n"
@@ -303,6 +327,7 @@ int main(void)
 		cmocka_unit_test(topology__reads_a_node),
 		cmocka_unit_test(topology__reads_a_tunnel),
 		cmocka_unit_test(topology__counts_nodes),
+		cmocka_unit_test(topology__finds_each_of_many_nodes),
 		cmocka_unit_test(topology__macs_follow_the_order),
 		cmocka_unit_test(topology__names_the_place),
 		cmocka_unit_test(topology__refuses_bad_addresses),
