@@ -116,7 +116,8 @@ $(INJECT_BIN): $(INJECT)
 $(INJECT_BIN): LDFLAGS_ALL += $(foreach f,$(INJECT_WRAP),-Wl,--wrap=$(f))
 
 # Tests that run the backend in real namespaces.
-$(BUILD)/unit/test_site $(BUILD)/unit/test_fault $(BUILD)/unit/test_halbweb: | $(BUILD)/halbweb $(BUILD)/halbweb-tls
+$(BUILD)/unit/test_site $(BUILD)/unit/test_fault $(BUILD)/unit/test_fault_net \
+	$(BUILD)/unit/test_halbweb: | $(BUILD)/halbweb $(BUILD)/halbweb-tls
 
 # A command in the guest, for developers: build/guest-sh -- sh -c '…'
 $(BUILD)/obj/tests/tools/%.o: CFLAGS_ALL += -Isim -Iengine

@@ -7,15 +7,15 @@ cd "$TOP" || exit 1
 need_guest
 
 mkdir -p "$TMP/in/build" "$TMP/in/lib"
-cp "$BIN/unit/test_fault" "$BIN/halbweb" "$TMP/in/build"
+cp "$BIN/unit/test_fault_net" "$BIN/halbweb" "$TMP/in/build"
 cp -r topologies "$TMP/in"
-cp "$(ldd "$BIN/unit/test_fault" | awk '/libcmocka/ {print $3}')" "$TMP/in/lib"
+cp "$(ldd "$BIN/unit/test_fault_net" | awk '/libcmocka/ {print $3}')" "$TMP/in/lib"
 cat >"$TMP/in/run" <<'END'
 mkdir -p /var/tmp /tmp
 cd /in
-LD_LIBRARY_PATH=/in/lib build/test_fault "$1" 2>&1
+LD_LIBRARY_PATH=/in/lib build/test_fault_net "$1" 2>&1
 END
-t_exit "test_fault in the guest" 0 g --in "$TMP/in" -- busybox sh /in/run 'fault__impairs*'
+t_exit "test_fault_net in the guest" 0 g --in "$TMP/in" -- busybox sh /in/run 'fault__impairs*'
 for test in fault__impairs fault__impairs_a_protocol; do
 	t_grep "$test" "OK.* $test\$" "$TMP/out"
 done
