@@ -20,13 +20,17 @@ void *topo_append(struct reader *r, const struct block_stmt *s, void *array, siz
 		  size_t size)
 {
 	void **base = array;
-	char *p = reallocarray(*base, *n + 1, size);
+	char *p = *base;
 
-	if (!p) {
-		block_error_at(r->d, s, 0, "out of memory");
-		return NULL;
+	/* Room doubles at 1, 2, 4…; n alone tells when it is full. */
+	if (!(*n & (*n - 1))) {
+		p = reallocarray(p, *n ? *n * 2 : 1, size);
+		if (!p) {
+			block_error_at(r->d, s, 0, "out of memory");
+			return NULL;
+		}
+		*base = p;
 	}
-	*base = p;
 	p += *n * size;
 	(*n)++;
 	return memset(p, 0, size);
