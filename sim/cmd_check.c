@@ -7,6 +7,7 @@
 #include "block.h"
 #include "case.h"
 #include "cmd.h"
+#include "limits.h"
 #include "lint.h"
 #include "log.h"
 #include "paths.h"
@@ -25,6 +26,7 @@
 struct check {
 	struct style s;
 	size_t findings;
+	int time; /* 1: real, in this host's kernel */
 };
 
 static void title(const struct check *ck, const char *text)
@@ -222,6 +224,30 @@ static void steps(const struct case_ *c)
 	}
 }
 
+/* What this host has too little of for such a site. */
+static void this_host(const struct check *ck, const struct topology *t)
+{
+	struct limit_finding f[NLIMITS];
+	char text[LIMIT_TEXT], cmd[LIMIT_TEXT], line[LIMIT_TEXT + 32];
+	size_t i, n;
+
+	if (!ck->time)
+		return;
+	title(ck, "In real time on this host");
+	n = limits_look(t, f);
+	if (!n)
+		puts("  Its limits are large enough for this site (halbsim doctor has the rest).");
+	for (i = 0; i < n; i++) {
+		limit_text(&f[i], text, sizeof(text));
+		snprintf(line, sizeof(line), "%s: %s",
+			 f[i].fatal ? "it cannot work" : "it may be disturbed", text);
+		printf("  ");
+		text_wrap(stdout, line, 6);
+		if (limit_command(&f[i], cmd, sizeof(cmd)))
+			printf("      %s\n", cmd);
+	}
+}
+
 static int check_case(struct check *ck, const char *path)
 {
 	struct block_diag diag = { .out = stdout };
@@ -253,6 +279,7 @@ static int check_case(struct check *ck, const char *path)
 		conf_free(load_conf(sn->path, sn->text, sn->node, &status));
 	}
 	explain(ck, d, n, c->topo);
+	this_host(ck, c->topo);
 	case_free(c);
 	return EXIT_HELD;
 }
@@ -266,6 +293,7 @@ static int check_topology(const struct check *ck, const char *dir)
 		return EXIT_USAGE_ERROR;
 	printf("%s%s%s: %s\n  %zu nodes, %zu links\n", style_on(&ck->s, "\033[1m"), t->name,
 	       style_off(&ck->s), t->about ? t->about : "", t->nnode, t->nlink);
+	this_host(ck, t);
 	topology_free(t);
 	return EXIT_HELD;
 }
@@ -300,6 +328,8 @@ static int check_confs(struct check *ck, char **path, size_t n)
 		conf_free(c[--k]);
 	return r;
 }
+
+static const char *const times[] = { "virtual", "real", NULL };
 
 enum kind { KIND_CASE, KIND_TOPOLOGY, KIND_CONF };
 
@@ -346,6 +376,9 @@ static int main_(const struct verb *v, int argc, char **argv)
 	const struct opt opt[] = {
 		{ "words", 'w', OPT_FLAG, &words, NULL,
 		  "every word that cases and topologies may have, a line each", 0, 0, NULL },
+		{ "time", 't', OPT_CHOICE, &ck.time, "KIND",
+		  "virtual (default); real: also which of this host's limits are too small", 0, 0,
+		  times },
 	};
 	int r, i;
 

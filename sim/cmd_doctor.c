@@ -6,12 +6,15 @@
 
 #include "cmd.h"
 #include "guest.h"
+#include "limits.h"
 #include "need.h"
 #include "paths.h"
 #include "report.h"
 #include "run.h"
+#include "span.h"
 
-#define MIB (UINT64_C(1024) * 1024)
+#define MIB	 (UINT64_C(1024) * 1024)
+#define BIG_SITE 1000 /* nodes */
 
 static void line(const struct style *s, bool ok, const char *what, const char *detail,
 		 const char *how)
@@ -48,6 +51,32 @@ static void disk(const struct style *s)
 	     "a kernel with its modules and a saved guest take about 400 MiB");
 }
 
+/* What a site needs that is as large as sites get; a small one says itself what it lacks. */
+static void limits(const struct style *s)
+{
+	struct limit_finding f[NLIMITS];
+	struct host_limits host;
+	struct site_needs needs;
+	char text[LIMIT_TEXT], cmd[LIMIT_TEXT];
+	size_t i, n;
+
+	limits_host(&host);
+	limits_lan(BIG_SITE, &needs);
+	n = limits_compare(&needs, &host, f);
+	if (n)
+		snprintf(text, sizeof(text), "%zu too small for a LAN of %d nodes", n, BIG_SITE);
+	else
+		snprintf(text, sizeof(text), "large enough for a LAN of %d nodes", BIG_SITE);
+	line(s, !n, "limits", text, NULL);
+	for (i = 0; i < n; i++) {
+		limit_text(&f[i], text, sizeof(text));
+		printf("      ");
+		text_wrap(stdout, text, 8);
+		if (limit_command(&f[i], cmd, sizeof(cmd)))
+			printf("        %s\n", cmd);
+	}
+}
+
 static void real(const struct style *s)
 {
 	struct utsname u;
@@ -65,6 +94,7 @@ static void real(const struct style *s)
 	     "extras)");
 	line(s, have_netem(), "netem", have_netem() ? "yes" : "not in this kernel, or not root",
 	     "modprobe sch_netem; only loss, delay, jitter, duplicate, reorder, rate need it");
+	limits(s);
 }
 
 static int main_(const struct verb *v, int argc, char **argv)

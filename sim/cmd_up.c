@@ -201,6 +201,8 @@ static int check_needs(struct up *u)
 			  engine_name(u->c->engine));
 		return EXIT_SKIPPED;
 	}
+	if (u->time && need_real_for(u->c->topo))
+		return EXIT_SKIPPED;
 	return need_programs(u->c, u->engine) ? EXIT_SKIPPED : 0;
 }
 

@@ -313,7 +313,7 @@ int job_run(const struct job *j, struct report *r, bool *ran)
 		log_warnx("%s: this case is for %s alone", c->name, engine_name(c->engine));
 		goto out;
 	}
-	if (need_programs(c, j->engine) || (j->real && need_real()))
+	if (need_programs(c, j->engine) || (j->real && need_real_for(c->topo)))
 		goto out;
 	e = run_info_init(&info, j, c);
 	if (!e && rundir_create(&d, j->out, c->name, info.engine, j->seed))

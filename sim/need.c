@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "limits.h"
 #include "log.h"
 #include "nl.h"
 #include "paths.h"
@@ -100,6 +101,13 @@ static bool netem_on_lo(void)
 bool have_netem(void)
 {
 	return in_new_netns(netem_on_lo);
+}
+
+int need_real_for(const struct topology *t)
+{
+	int r = need_real();
+
+	return r ? r : limits_warn(t, "--time real");
 }
 
 int need_real(void)

@@ -11,8 +11,12 @@
 
 /* The programs of a case: the engine, and nginx when it wants that. */
 int need_programs(const struct case_ *c, enum engine engine);
-/* --time real: root, network namespaces, IPVS in this kernel. */
+/*
+ * --time real: root, network namespaces, IPVS in this kernel; and for a topology,
+ * limits that let its site work. One that may disturb it is a warning.
+ */
 int need_real(void);
+int need_real_for(const struct topology *t);
 
 /* The single questions, silent. */
 bool have_root(void);

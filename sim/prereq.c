@@ -20,6 +20,7 @@ enum finding {
 	FOUND_ALL,
 	NO_ROOT,
 	NO_NETNS,
+	NO_MORE_NETNS,
 	NO_NETLINK,
 	NO_BRIDGE,
 	NO_VETH,
@@ -32,6 +33,9 @@ static const char *const findings[NFINDINGS] = {
 		    "in virtual time (--time virtual), which needs none",
 	[NO_NETNS] = "this kernel makes no network namespaces (CONFIG_NET_NS), or a container "
 		     "forbids it: run on the machine itself, or with --time virtual",
+	[NO_MORE_NETNS] = "user.max_net_namespaces allows no more network namespaces; this raises "
+			  "it: sysctl -w user.max_net_namespaces=$(($(sysctl -n "
+			  "user.max_net_namespaces) + 1024))",
 	[NO_NETLINK] = "no rtnetlink socket can be opened here",
 	[NO_BRIDGE] = "no bridges in this kernel: modprobe bridge",
 	[NO_VETH] = "no veth pairs in this kernel: modprobe veth",
@@ -71,7 +75,9 @@ static enum finding try_all(bool ipvs)
 	enum finding f;
 
 	if (unshare(CLONE_NEWNET) < 0)
-		return errno == EPERM ? NO_ROOT : NO_NETNS;
+		return errno == EPERM  ? NO_ROOT :
+		       errno == ENOSPC ? NO_MORE_NETNS :
+					 NO_NETNS;
 	f = try_links();
 	return f == FOUND_ALL && ipvs ? try_ipvs() : f;
 }

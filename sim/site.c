@@ -15,6 +15,7 @@
 #include "closer.h"
 #include "fd.h"
 #include "init.h"
+#include "limits.h"
 #include "link.h"
 #include "log.h"
 #include "nl.h"
@@ -146,12 +147,23 @@ int site_wait_init(struct site_node *n)
 
 /* --- the whole --- */
 
-/* Two descriptors a node and two a process: more than the usual 1,024. */
-static void raise_fd_limit(void)
+/*
+ * Some descriptors a node and two a process: more than the usual 1,024. Where even the
+ * hard limit is too low, it is raised when we may.
+ */
+static void raise_fd_limit(const struct topology *t)
 {
-	struct rlimit lim;
+	struct rlimit lim, more;
+	struct site_needs needs;
 
-	if (getrlimit(RLIMIT_NOFILE, &lim) == 0 && lim.rlim_cur < lim.rlim_max) {
+	limits_site(t, &needs);
+	if (getrlimit(RLIMIT_NOFILE, &lim) < 0)
+		return;
+	more = lim;
+	if (more.rlim_max < (rlim_t)needs.most[LIMIT_FILES])
+		more.rlim_max = (rlim_t)needs.most[LIMIT_FILES];
+	more.rlim_cur = more.rlim_max;
+	if (more.rlim_cur > lim.rlim_cur && setrlimit(RLIMIT_NOFILE, &more) < 0) {
 		lim.rlim_cur = lim.rlim_max;
 		setrlimit(RLIMIT_NOFILE, &lim);
 	}
@@ -243,7 +255,7 @@ struct site *site_build(const struct site_opts *o)
 		log_warnx("out of memory");
 		return NULL;
 	}
-	raise_fd_limit();
+	raise_fd_limit(o->topo);
 	/* What clean.c takes for the living owner of what it finds below it. */
 	prctl(PR_SET_NAME, "halbsim");
 	if (build(s) < 0) {
