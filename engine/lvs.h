@@ -27,6 +27,7 @@
 
 struct check_state;
 struct lvs;
+struct lvs_plan;
 struct lvs_service;
 
 struct lvs_real {
@@ -83,12 +84,18 @@ int lvs_start(struct lvs *l);
 /* Takes it down again: destinations, then the service, for one after the other. */
 int lvs_stop(struct lvs *l);
 /*
- * Goes from `old` (freed by this, its table taken over) to `l`, which lvs_new()
- * just made. Only what differs is touched. `from` is what the rules remember of
- * the old checkers, `to` what they are to remember of the new ones (filled in by
- * this). Returns as lvs_start() does.
+ * All the memory that going from `old` to `l`, which lvs_new() just made, will need.
+ * NULL: there is not enough, and nothing has been touched. lvs_plan_free() is for a
+ * plan that is not carried out.
  */
-int lvs_reload(struct lvs *l, struct lvs *old, const struct check_state *from,
+struct lvs_plan *lvs_plan_new(struct lvs *l, struct lvs *old);
+void lvs_plan_free(struct lvs_plan *plan);
+/*
+ * Carries it out, and frees the plan and `old`, whose table `l` takes over. Only what
+ * differs is touched. `from` is what the rules remember of the old checkers, `to` what
+ * they are to remember of the new ones (filled in by this). Returns as lvs_start() does.
+ */
+int lvs_reload(struct lvs_plan *plan, const struct check_state *from,
 	       struct check_state *to);
 
 /*

@@ -166,15 +166,28 @@ uint64_t lvs_hash_real(const struct lvs_real_conf *c)
 	return hash(hash_addr(HASH_START, &c->addr), &c->port, sizeof(c->port));
 }
 
-int lvs_index_make(struct lvs_index *x, size_t n)
+static size_t slots_for(size_t n)
 {
 	size_t size = 4;
 
 	while (size < n * 2)
 		size *= 2;
+	return size;
+}
+
+int lvs_index_make(struct lvs_index *x, size_t n)
+{
+	size_t size = slots_for(n);
+
 	x->slot = calloc(size, sizeof(*x->slot));
 	x->mask = size - 1;
 	return x->slot ? 0 : -ENOMEM;
+}
+
+void lvs_index_clear(struct lvs_index *x, size_t n)
+{
+	x->mask = slots_for(n) - 1;
+	memset(x->slot, 0, (x->mask + 1) * sizeof(*x->slot));
 }
 
 void lvs_index_finish(struct lvs_index *x)

@@ -31,6 +31,8 @@ struct lvs_index {
 };
 
 int lvs_index_make(struct lvs_index *x, size_t n);
+/* Empty again, for n entries; no more than it was made for. */
+void lvs_index_clear(struct lvs_index *x, size_t n);
 void lvs_index_finish(struct lvs_index *x);
 void lvs_index_add(struct lvs_index *x, uint64_t hash, uint32_t i);
 /*

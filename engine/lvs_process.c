@@ -206,13 +206,16 @@ static int reload_with(struct process *p, struct conf *c)
 {
 	struct lvs_hooks hooks = { lvs_notify_real, lvs_notify_quorum, &p->notify };
 	struct lvs *new = lvs_new(c, &p->ipvs, &hooks);
+	struct lvs_plan *plan = new ? lvs_plan_new(new, p->lvs) : NULL;
 	struct check_state *state = NULL;
 	size_t len = 0;
 	int r;
 
-	if (new)
+	/* What could be short is had before anything is touched. */
+	if (plan)
 		state = new_states(lvs_nchecker(new), &len);
 	if (!state) {
+		lvs_plan_free(plan);
 		lvs_free(new);
 		return -ENOMEM;
 	}
@@ -220,7 +223,7 @@ static int reload_with(struct process *p, struct conf *c)
 	lvs_notify_close(&p->notify);
 	lvs_notify_open(&p->notify, &c->global);
 	lvs_sync_reload(&p->sync, &c->global);
-	r = lvs_reload(new, p->lvs, p->state, state);
+	r = lvs_reload(plan, p->state, state);
 	if (r < 0)
 		log_warnx("reload: IPVS: %s", strerror(-r));
 	p->lvs = new;
@@ -243,10 +246,15 @@ static void reload(struct process *p, const char *path)
 		return;
 	}
 	r = reload_with(p, c);
-	if (r < 0)
-		log_warnx("reload: %s", strerror(-r));
-	if (p->conf != c)
+	if (r < 0 && p->conf == c) {
+		/* A table that nobody checks is worse than one that is made anew. */
+		log_warnx("reload: the checks do not start: %s; starting again",
+			  strerror(-r));
+		loop_stop(p->loop, 1);
+	} else if (r < 0) {
+		log_warnx("reload: %s: nothing is changed", strerror(-r));
 		conf_free(c);
+	}
 }
 
 /* --- the parent --- */
@@ -313,7 +321,7 @@ static void begin_stop(struct process *p)
 	if (waitpid(-1, NULL, WNOHANG) < 0 && errno == ECHILD)
 		loop_stop(p->loop, 0);
 	else
-		loop_timer_set(p->loop, &p->stop_timer, clock_now() + STOP_PATIENCE_NS);
+		loop_timer_must(p->loop, &p->stop_timer, clock_now() + STOP_PATIENCE_NS);
 }
 
 static void reap(struct process *p)

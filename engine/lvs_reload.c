@@ -17,11 +17,12 @@
 #include "lvs_match.h"
 #include "lvs_priv.h"
 
-struct reload {
+struct lvs_plan {
 	struct lvs *l, *old;
 	const struct check_state *from;
 	struct check_state *to;
 	struct lvs_index services; /* of l */
+	struct lvs_index reals;	   /* of one service at a time; room for the largest */
 	/* The counts of shared groups, as they were at the beginning. */
 	struct lvs_entry_use **before;
 };
@@ -50,7 +51,7 @@ static struct lvs_entry_use *find_entry(struct lvs *l, const struct lvs_group_co
 }
 
 /* Calls fn for every entry that is in both configurations. */
-static void each_entry(struct reload *r,
+static void each_entry(struct lvs_plan *r,
 		       void (*fn)(struct lvs_entry_use *new, struct lvs_entry_use *old,
 				  struct lvs_entry_use *before))
 {
@@ -88,7 +89,7 @@ static void settle_use(struct lvs_entry_use *new, struct lvs_entry_use *old,
 	new->fwm6 += old->fwm6 - before->fwm6;
 }
 
-static void diff_group(struct reload *r, struct lvs_service *was)
+static void diff_group(struct lvs_plan *r, struct lvs_service *was)
 {
 	const struct lvs_group_conf *g = was->conf->group;
 	size_t i;
@@ -116,7 +117,7 @@ static uint32_t inherit_retries(uint32_t used, uint32_t retry)
 	return used >= retry ? retry - 1 : used;
 }
 
-static void inherit_checker(struct reload *r, struct lvs_checker *c,
+static void inherit_checker(struct lvs_plan *r, struct lvs_checker *c,
 			    const struct lvs_checker *was)
 {
 	const struct check_state *from = &r->from[index_of(r->old, was)];
@@ -134,7 +135,7 @@ static void inherit_checker(struct reload *r, struct lvs_checker *c,
 		c->weight = to->exit_code - 2 - c->real->conf->weight;
 }
 
-static const struct lvs_checker *find_checker(struct reload *r,
+static const struct lvs_checker *find_checker(struct lvs_plan *r,
 					      const struct lvs_checker *c,
 					      const struct lvs_real *was)
 {
@@ -148,7 +149,7 @@ static const struct lvs_checker *find_checker(struct reload *r,
 }
 
 /* Those that never ran: one failure is enough, and alpha ones wait for a success. */
-static void start_pessimistic(struct reload *r, struct lvs_real *real)
+static void start_pessimistic(struct lvs_plan *r, struct lvs_real *real)
 {
 	struct lvs_checker *c = &r->l->checker[real->first_checker];
 	uint32_t i;
@@ -163,7 +164,7 @@ static void start_pessimistic(struct reload *r, struct lvs_real *real)
 	}
 }
 
-static void inherit_checkers(struct reload *r, struct lvs_service *s,
+static void inherit_checkers(struct lvs_plan *r, struct lvs_service *s,
 			     struct lvs_real *real, const struct lvs_real *was)
 {
 	struct lvs_checker *c = &r->l->checker[real->first_checker];
@@ -200,7 +201,7 @@ static bool needs_edit(const struct lvs_real_conf *a, const struct lvs_real_conf
 	       a->upper_threshold != b->upper_threshold;
 }
 
-static void inherit_real(struct reload *r, struct lvs_service *s, struct lvs_real *real,
+static void inherit_real(struct lvs_plan *r, struct lvs_service *s, struct lvs_real *real,
 			 const struct lvs_real *was)
 {
 	real->weight = was->weight; /* the new one is told by lvs_build() */
@@ -224,20 +225,18 @@ static struct lvs_real *find_real(struct lvs_service *s, const struct lvs_index 
 	return NULL;
 }
 
-static int diff_reals(struct reload *r, struct lvs_service *s, struct lvs_service *was)
+static void diff_reals(struct lvs_plan *r, struct lvs_service *s, struct lvs_service *was)
 {
-	struct lvs_index x = { 0 };
 	struct lvs_real *real;
 	uint32_t i;
 
 	if (!was->conf->nreal)
-		return 0;
-	if (lvs_index_make(&x, s->conf->nreal) < 0)
-		return -ENOMEM;
+		return;
+	lvs_index_clear(&r->reals, s->conf->nreal);
 	for (i = 0; i < s->conf->nreal; i++)
-		lvs_index_add(&x, lvs_hash_real(s->real[i].conf), i);
+		lvs_index_add(&r->reals, lvs_hash_real(s->real[i].conf), i);
 	for (i = 0; i < was->conf->nreal; i++) {
-		real = find_real(s, &x, was->real[i].conf);
+		real = find_real(s, &r->reals, was->real[i].conf);
 		if (real) {
 			inherit_real(r, s, real, &was->real[i]);
 			continue;
@@ -246,12 +245,10 @@ static int diff_reals(struct reload *r, struct lvs_service *s, struct lvs_servic
 			 lvs_real_text(&was->real[i]));
 		lvs_clear_real(r->old, was, &was->real[i], false);
 	}
-	lvs_index_finish(&x);
 	lvs_lost_quorum(r->old, was, false);
-	return 0;
 }
 
-static void diff_sorry(struct reload *r, struct lvs_service *s, struct lvs_service *was)
+static void diff_sorry(struct lvs_plan *r, struct lvs_service *s, struct lvs_service *was)
 {
 	struct lvs_real *old = was->sorry, *new = s->sorry;
 
@@ -283,7 +280,7 @@ static bool settings_differ(const struct lvs_service_conf *a,
 	       a->persistence_granularity != b->persistence_granularity;
 }
 
-static struct lvs_service *find_service(struct reload *r, const struct lvs_service_conf *c)
+static struct lvs_service *find_service(struct lvs_plan *r, const struct lvs_service_conf *c)
 {
 	uint64_t pos = lvs_hash_service(c);
 	int64_t i;
@@ -294,15 +291,14 @@ static struct lvs_service *find_service(struct reload *r, const struct lvs_servi
 	return NULL;
 }
 
-static int diff_service(struct reload *r, struct lvs_service *was)
+static void diff_service(struct lvs_plan *r, struct lvs_service *was)
 {
 	struct lvs_service *s = find_service(r, was->conf);
-	int ret;
 
 	if (!s) {
 		log_info("%s: removed", lvs_service_text(was));
 		lvs_clear_service(r->old, was, false);
-		return 0;
+		return;
 	}
 	s->alive = was->alive;
 	s->quorum_up = was->quorum_up;
@@ -314,13 +310,12 @@ static int diff_service(struct reload *r, struct lvs_service *was)
 	/* Whether the sorry server serves decides what is done with the others. */
 	if (s->sorry && was->sorry && lvs_same_real(s->sorry->conf, was->sorry->conf))
 		s->sorry->alive = was->sorry->alive;
-	ret = diff_reals(r, s, was);
+	diff_reals(r, s, was);
 	diff_sorry(r, s, was);
-	return ret;
 }
 
 /* A real server that is new starts down when a checker of its is alpha. */
-static void start_new_reals(struct reload *r)
+static void start_new_reals(struct lvs_plan *r)
 {
 	struct lvs_checker *c;
 	uint32_t i;
@@ -336,40 +331,78 @@ static void start_new_reals(struct reload *r)
 
 /* --- as a whole --- */
 
-static int prepare(struct reload *r)
+static int make_indexes(struct lvs_plan *r)
 {
-	const struct conf *c = r->old->conf;
-	struct lvs *l = r->l;
+	const struct conf *c = r->l->conf;
+	size_t most = 0;
 	uint32_t i;
 
-	if (lvs_index_make(&r->services, l->conf->nservice) < 0)
+	for (i = 0; i < c->nservice; i++)
+		most = c->service[i].nreal > most ? c->service[i].nreal : most;
+	if (lvs_index_make(&r->services, c->nservice) < 0 ||
+	    lvs_index_make(&r->reals, most) < 0)
 		return -ENOMEM;
-	for (i = 0; i < l->conf->nservice; i++)
-		lvs_index_add(&r->services, lvs_hash_service(l->service[i].conf), i);
+	for (i = 0; i < c->nservice; i++)
+		lvs_index_add(&r->services, lvs_hash_service(r->l->service[i].conf), i);
+	return 0;
+}
+
+static int make_counts(struct lvs_plan *r)
+{
+	const struct conf *c = r->old->conf;
+	size_t i;
+
 	r->before = calloc(c->ngroup + 1, sizeof(*r->before));
 	for (i = 0; r->before && i < c->ngroup; i++) {
 		r->before[i] = calloc(c->group[i].nentry + 1, sizeof(**r->before));
 		if (!r->before[i])
 			return -ENOMEM;
 	}
-	for (i = 0; i < l->nchecker; i++) {
-		memset(&r->to[i], 0, sizeof(r->to[i]));
-		lvs_checker_set(&l->checker[i], true); /* alpha comes later */
-	}
 	return r->before ? 0 : -ENOMEM;
 }
 
-static void finish(struct reload *r)
+struct lvs_plan *lvs_plan_new(struct lvs *l, struct lvs *old)
+{
+	struct lvs_plan *r = calloc(1, sizeof(*r));
+
+	if (!r)
+		return NULL;
+	r->l = l;
+	r->old = old;
+	if (make_indexes(r) == 0 && make_counts(r) == 0)
+		return r;
+	lvs_plan_free(r);
+	return NULL;
+}
+
+void lvs_plan_free(struct lvs_plan *r)
 {
 	size_t i;
 
+	if (!r)
+		return;
 	for (i = 0; r->before && i < r->old->conf->ngroup; i++)
 		free(r->before[i]);
 	free(r->before);
 	lvs_index_finish(&r->services);
+	lvs_index_finish(&r->reals);
+	free(r);
 }
 
-static void tell_states(struct reload *r)
+static void begin(struct lvs_plan *r)
+{
+	uint32_t i;
+
+	for (i = 0; i < r->l->nchecker; i++) {
+		memset(&r->to[i], 0, sizeof(r->to[i]));
+		lvs_checker_set(&r->l->checker[i], true); /* alpha comes later */
+	}
+	lvs_batch_begin(r->l);
+	r->old->batch = r->l->batch;
+	r->l->reloading = true;
+}
+
+static void tell_states(struct lvs_plan *r)
 {
 	size_t i;
 
@@ -379,30 +412,34 @@ static void tell_states(struct reload *r)
 	}
 }
 
-int lvs_reload(struct lvs *l, struct lvs *old, const struct check_state *from,
-	       struct check_state *to)
+static int end(struct lvs_plan *r)
 {
-	struct reload r = { .l = l, .old = old, .from = from, .to = to };
-	int ret = prepare(&r), r2;
-	size_t i;
+	int ret;
 
-	lvs_batch_begin(l);
-	old->batch = l->batch;
-	l->reloading = true;
-	if (!ret)
-		each_entry(&r, inherit_use);
-	for (i = 0; !ret && i < old->conf->nservice; i++)
-		ret = diff_service(&r, &old->service[i]);
-	if (!ret) {
-		each_entry(&r, settle_use);
-		start_new_reals(&r);
-		lvs_build(l);
-	}
-	old->batch = NULL;
-	r2 = lvs_batch_end(l);
-	l->reloading = false;
-	tell_states(&r);
-	finish(&r);
+	r->old->batch = NULL;
+	ret = lvs_batch_end(r->l);
+	r->l->reloading = false;
+	tell_states(r);
+	return ret;
+}
+
+int lvs_reload(struct lvs_plan *r, const struct check_state *from, struct check_state *to)
+{
+	struct lvs *old = r->old;
+	size_t i;
+	int ret;
+
+	r->from = from;
+	r->to = to;
+	begin(r);
+	each_entry(r, inherit_use);
+	for (i = 0; i < old->conf->nservice; i++)
+		diff_service(r, &old->service[i]);
+	each_entry(r, settle_use);
+	start_new_reals(r);
+	lvs_build(r->l);
+	ret = end(r);
+	lvs_plan_free(r);
 	lvs_free(old);
-	return ret ? ret : r2;
+	return ret;
 }

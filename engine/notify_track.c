@@ -50,7 +50,7 @@ static void limit_cb(struct loop_timer *timer, void *arg)
 		log_info("script %s takes too long", k->conf->name);
 	kill(-k->run.pid, k->phase == RUNNING ? SIGTERM : SIGKILL);
 	k->phase = k->phase == RUNNING ? TERMINATING : KILLING;
-	loop_timer_set(k->all->loop, timer, clock_now() + GRACE_NS);
+	loop_timer_must(k->all->loop, timer, clock_now() + GRACE_NS);
 }
 
 static void next_cb(struct loop_timer *timer, void *arg)
@@ -60,7 +60,7 @@ static void next_cb(struct loop_timer *timer, void *arg)
 	int64_t now = clock_now(), limit;
 	int r;
 
-	loop_timer_set(l, timer, now + k->conf->interval_ns);
+	loop_timer_must(l, timer, now + k->conf->interval_ns);
 	if (k->phase != IDLE) {
 		log_info("script %s is still running; not started again", k->conf->name);
 		return;
@@ -75,7 +75,7 @@ static void next_cb(struct loop_timer *timer, void *arg)
 	}
 	k->phase = RUNNING;
 	limit = k->conf->timeout_ns ? k->conf->timeout_ns : k->conf->interval_ns;
-	loop_timer_set(l, &k->limit, now + limit);
+	loop_timer_must(l, &k->limit, now + limit);
 }
 
 static bool is_used(const struct conf *c, size_t script)
@@ -111,8 +111,11 @@ struct trackers *trackers_new(struct loop *l, const struct conf *c,
 		t->v[i].all = t;
 		loop_timer_init(&t->v[i].next, next_cb, &t->v[i]);
 		loop_timer_init(&t->v[i].limit, limit_cb, &t->v[i]);
-		if (c->script[i].argv && is_used(c, i))
-			loop_timer_set(l, &t->v[i].next, clock_now());
+		if (c->script[i].argv && is_used(c, i) &&
+		    loop_timer_set(l, &t->v[i].next, clock_now()) < 0) {
+			trackers_free(t);
+			return NULL;
+		}
 	}
 	return t;
 }

@@ -96,7 +96,7 @@ static void stop(struct parent *p, int status)
 		p->status = status;
 		trackers_free(p->trackers);
 		p->trackers = NULL;
-		loop_timer_set(p->loop, &p->stop_limit, clock_now() + STOP_NS);
+		loop_timer_must(p->loop, &p->stop_limit, clock_now() + STOP_NS);
 	}
 	for (r = 0; r < NROLES; r++) {
 		loop_timer_cancel(p->loop, &p->child[r].respawn);
@@ -152,7 +152,7 @@ static void child_ended(struct child *c, int status)
 		stop(p, code);
 		return;
 	}
-	loop_timer_set(p->loop, &c->respawn, quick ? now + RESPAWN_NS : now);
+	loop_timer_must(p->loop, &c->respawn, quick ? now + RESPAWN_NS : now);
 }
 
 static void reap(struct parent *p)
@@ -232,7 +232,7 @@ static void reload(struct parent *p)
 		if (!is_needed(p, r) && p->child[r].pid)
 			kill(p->child[r].pid, SIGTERM);
 		else if (is_needed(p, r) && !p->child[r].pid)
-			loop_timer_set(p->loop, &p->child[r].respawn, clock_now());
+			loop_timer_must(p->loop, &p->child[r].respawn, clock_now());
 	}
 }
 

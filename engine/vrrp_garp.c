@@ -136,7 +136,7 @@ static void run_queue(struct vrrp_garp_queue *q, int64_t now)
 		q->next = (q->next + 1) % q->vips->n;
 	}
 	if (earliest)
-		loop_timer_set(q->garp->loop, &q->timer, earliest);
+		loop_timer_must(q->garp->loop, &q->timer, earliest);
 }
 
 static void queue_cb(struct loop_timer *t, void *arg)

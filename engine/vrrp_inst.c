@@ -82,7 +82,7 @@ void vrrp_inst_rearm(struct vrrp *v)
 	if (!next)
 		loop_timer_cancel(i->env->loop, &i->timer);
 	else if (!loop_timer_is_set(&i->timer) || i->timer.due_ns != next)
-		loop_timer_set(i->env->loop, &i->timer, next);
+		loop_timer_must(i->env->loop, &i->timer, next);
 }
 
 /* --- setting up --- */

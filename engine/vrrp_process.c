@@ -271,7 +271,7 @@ static void prepare(struct vrrp_proc *p)
 		vips_apply(p->env.nl, &p->inst[n]->vips, false);
 	loop_timer_init(&p->start, start_cb, p);
 	if (delay > 0)
-		loop_timer_set(p->env.loop, &p->start, clock_now() + delay);
+		loop_timer_must(p->env.loop, &p->start, clock_now() + delay);
 	else
 		start(p);
 }

@@ -26,6 +26,7 @@ struct loop {
 	struct epoll_event batch[BATCH];
 	int batch_n, batch_i;
 	bool stop;
+	int broken; /* -errno: a timer that must be is lost */
 	int status;
 };
 
@@ -114,6 +115,16 @@ int loop_timer_set(struct loop *l, struct loop_timer *t, int64_t due_ns)
 	t->seq = l->seq++;
 	sift_up(l, t, ++l->n);
 	return 0;
+}
+
+void loop_timer_must(struct loop *l, struct loop_timer *t, int64_t due_ns)
+{
+	int r = loop_timer_set(l, t, due_ns);
+
+	if (r == 0)
+		return;
+	l->broken = r;
+	loop_stop(l, r);
 }
 
 /*
@@ -316,6 +327,8 @@ int loop_run(struct loop *l)
 	struct loop_fd *f;
 	int r;
 
+	if (l->broken)
+		return l->broken;
 	l->stop = false;
 	l->status = 0;
 	while (!l->stop) {

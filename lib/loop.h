@@ -52,6 +52,11 @@ void loop_timer_init(struct loop_timer *t, void (*cb)(struct loop_timer *, void 
 		     void *arg);
 /* Sets or moves a timer to an absolute CLOCK_MONOTONIC instant. 0 or -ENOMEM. */
 int loop_timer_set(struct loop *l, struct loop_timer *t, int64_t due_ns);
+/*
+ * The same for a timer without which the process is of no use: when there is no memory
+ * for it, loop_run() ends with -ENOMEM, so that somebody starts the process anew.
+ */
+void loop_timer_must(struct loop *l, struct loop_timer *t, int64_t due_ns);
 /* Stops a timer; harmless when it is not set. */
 void loop_timer_cancel(struct loop *l, struct loop_timer *t);
 static inline bool loop_timer_is_set(const struct loop_timer *t)

@@ -264,7 +264,7 @@ static void reuse__reload_touches_what_changed(void **state)
 	new = lvs_new(c, &v, NULL);
 	assert_non_null(new);
 	ipvs_fake_clear(&v);
-	assert_int_equal(lvs_reload(new, old, from, to), 0);
+	assert_int_equal(lvs_reload(lvs_plan_new(new, old), from, to), 0);
 	assert_string_equal(ipvs_fake_log(&v),
 			    "SET_DEST TCP 10.0.0.1:80 -> 10.1.0.2:80 DR weight 2\n");
 	assert_int_equal(ipvs_fake_batches(&v), 2);

@@ -526,7 +526,7 @@ static void reload(struct bench *b, const struct check_state *from)
 	assert_non_null(new);
 	ipvs_fake_clear(&b->v);
 	b->heard[0] = '\0';
-	assert_int_equal(lvs_reload(new, b->l, from ? from : none, to), 0);
+	assert_int_equal(lvs_reload(lvs_plan_new(new, b->l), from ? from : none, to), 0);
 	b->l = new;
 }
 
