@@ -36,6 +36,25 @@ struct conf *siteconf_read(const char *path, const char *text,
 	return conf;
 }
 
+/* The site is the topology's, whatever the files were written for. */
+static void say_interfaces(const struct topo_node *node, FILE *out)
+{
+	const char *sep = "has";
+	size_t i;
+
+	fprintf(out, "In this topology %s", node->name);
+	for (i = 0; i < node->nif; i++) {
+		if (!node->ifs[i].link)
+			continue;
+		fprintf(out, "%s %s", sep, node->ifs[i].name);
+		sep = ",";
+	}
+	fputs(i ? ".\n" : " has no interface.\n", out);
+	fputs("A site with other interfaces or addresses needs a topology of its own: copy "
+	      "this one's folder,\nedit its topology.conf, and name it in the case.\n",
+	      out);
+}
+
 /*
  * keepalived's remarks about a file are for `halbsim check`; here they only
  * matter when the file is no good at all.
@@ -56,6 +75,8 @@ static struct conf *load_quietly(const char *path, const char *text,
 	if (!conf) {
 		d->errors++;
 		fprintf(d->out, "%s%s: keepalived would not start with this\n", said, path);
+		if (strstr(said, "no interface"))
+			say_interfaces(node, d->out);
 	}
 	free(said);
 	return conf;

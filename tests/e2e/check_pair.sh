@@ -119,6 +119,8 @@ case_with() { # SED-SCRIPT NODE-LINES
 }
 case_with 's/interface .*/interface eth9/' 'sysctl net.ipv4.ip_forward 0'
 t_ok "an interface that does not exist" grep -q "eth9.* exist\|no interface .*eth9" "$TMP/joined"
+t_ok "  those that do" grep -q "In this topology lvs2 has enp0s3\. A site with other interfaces" \
+	"$TMP/joined"
 case_with '' 'no address 192.168.31.200'
 t_ok "a real server without the address" grep -q "web1 (192.168.31.113) does not have 192.168.31.200 on lo" "$TMP/joined"
 case_with '' 'sysctl net.ipv4.conf.all.arp_ignore 0'
