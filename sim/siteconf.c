@@ -39,7 +39,7 @@ struct conf *siteconf_read(const char *path, const char *text,
 /* The site is the topology's, whatever the files were written for. */
 static void say_interfaces(const struct topo_node *node, FILE *out)
 {
-	const char *sep = "has";
+	const char *sep = " has";
 	size_t i;
 
 	fprintf(out, "In this topology %s", node->name);
