@@ -7,7 +7,7 @@
 #include "block.h"
 #include "case.h"
 #include "cmd.h"
-#include "limits.h"
+#include "host_limits.h"
 #include "lint.h"
 #include "log.h"
 #include "paths.h"

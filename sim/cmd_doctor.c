@@ -6,7 +6,7 @@
 
 #include "cmd.h"
 #include "guest.h"
-#include "limits.h"
+#include "host_limits.h"
 #include "need.h"
 #include "paths.h"
 #include "report.h"

@@ -10,7 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "limits.h"
+#include "host_limits.h"
 #include "log.h"
 #include "nl.h"
 #include "paths.h"

@@ -15,7 +15,7 @@
 #include "closer.h"
 #include "fd.h"
 #include "init.h"
-#include "limits.h"
+#include "host_limits.h"
 #include "link.h"
 #include "log.h"
 #include "nl.h"

@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "block.h"
-#include "limits.h"
+#include "host_limits.h"
 #include "topology.h"
 
 #define N(a) (sizeof(a) / sizeof((a)[0]))

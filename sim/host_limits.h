@@ -3,8 +3,8 @@
  * shares one kernel between all nodes, whose limits were made for one machine. Reading
  * the host and measuring the site are apart from comparing, which is pure.
  */
-#ifndef HALBSIM_LIMITS_H
-#define HALBSIM_LIMITS_H
+#ifndef HALBSIM_HOST_LIMITS_H
+#define HALBSIM_HOST_LIMITS_H
 
 #include <stdbool.h>
 #include <stddef.h>

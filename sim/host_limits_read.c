@@ -8,7 +8,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "limits.h"
+#include "host_limits.h"
 #include "topology.h"
 
 /* Measured with lvs_large; what a node has open in the harness, and what it weighs. */
