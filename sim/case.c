@@ -19,11 +19,12 @@
 #include "expect.h"
 #include "log.h"
 #include "run.h"
+#include "paths.h"
 #include "siteconf.h"
 
 #define SETTLE_WITHIN_NS (60 * NS_PER_S)
 
-static char *path_join(const char *dir, const char *name)
+static char *case_path(const char *dir, const char *name)
 {
 	char *path;
 
@@ -141,7 +142,7 @@ static void read_expect(void *to, const struct block_stmt *s, struct block_diag 
 static void unknown_topology(const struct case_ *c, const struct block_stmt *s,
 			     struct block_diag *d)
 {
-	char *dir = path_join(c->root, "topologies");
+	char *dir = case_path(c->root, "topologies");
 	struct dirent **list = NULL;
 	const char **names, *near;
 	int n = scandir(dir, &list, NULL, alphasort), i;
@@ -212,8 +213,8 @@ static void read_topology(void *to, const struct block_stmt *s, struct block_dia
 		block_error_at(d, s, 0, "a second topology; a case has one");
 		return;
 	}
-	base = path_join(c->root, "topologies");
-	dir = path_join(base, s->word[1].text);
+	base = case_path(c->root, "topologies");
+	dir = case_path(base, s->word[1].text);
 	if (is_dir(dir))
 		load_topology(c, dir, s, d);
 	else
@@ -244,7 +245,7 @@ static void check_folders(const struct case_ *c, struct block_diag *d)
 	for (i = 0; i < c->topo->nnode; i++)
 		names[i] = c->topo->node[i].name;
 	for (i = 0; n > 0 && i < (size_t)n; i++) {
-		path = path_join(c->dir, list[i]->d_name);
+		path = case_path(c->dir, list[i]->d_name);
 		if (list[i]->d_name[0] != '.' && is_dir(path) &&
 		    !topology_node(c->topo, list[i]->d_name)) {
 			near = block_nearest(list[i]->d_name, names, c->topo->nnode);
@@ -349,8 +350,8 @@ static char *find_dir(const char *path, const char *root)
 	}
 	if (strchr(path, '/'))
 		return NULL;
-	base = path_join(root, "cases");
-	dir = path_join(base, path);
+	base = case_path(root, "cases");
+	dir = case_path(base, path);
 	free(base);
 	if (is_dir(dir))
 		return dir;
@@ -360,9 +361,17 @@ static char *find_dir(const char *path, const char *root)
 
 static void not_found(const char *path, const char *root, struct block_diag *d)
 {
+	char *dir = case_path(root, "cases"), *near = dir ? path_nearest(path, dir) : NULL;
+
 	d->errors++;
-	fprintf(d->out, "%s: no such case: neither a file or folder nor in %s/cases "
-		"('halbsim list' shows them)\n", path, root);
+	fprintf(d->out, "%s: no such case: neither a file or folder nor in %s/cases ", path,
+		root);
+	if (near)
+		fprintf(d->out, "(did you mean '%s'?)\n", near);
+	else
+		fputs("('halbsim list' shows them)\n", d->out);
+	free(near);
+	free(dir);
 }
 
 struct case_ *case_load(const char *path, const char *root, struct block_diag *d)
@@ -379,7 +388,7 @@ struct case_ *case_load(const char *path, const char *root, struct block_diag *d
 		not_found(path, root, d);
 		goto fail;
 	}
-	c->file = is_dir(path) || access(path, F_OK) < 0 ? path_join(c->dir, "case.conf") :
+	c->file = is_dir(path) || access(path, F_OK) < 0 ? case_path(c->dir, "case.conf") :
 							  case_strdup(path);
 	c->tree = block_read(c->file, d);
 	if (c->tree)

@@ -291,8 +291,9 @@ static int check_topology(const struct check *ck, const char *dir)
 
 	if (!t)
 		return EXIT_USAGE_ERROR;
-	printf("%s%s%s: %s\n  %zu nodes, %zu links\n", style_on(&ck->s, "\033[1m"), t->name,
-	       style_off(&ck->s), t->about ? t->about : "", t->nnode, t->nlink);
+	printf("%s%s%s: %s\n  %zu nodes, %zu link%s\n", style_on(&ck->s, "\033[1m"), t->name,
+	       style_off(&ck->s), t->about ? t->about : "", t->nnode, t->nlink,
+	       t->nlink == 1 ? "" : "s");
 	this_host(ck, t);
 	topology_free(t);
 	return EXIT_HELD;

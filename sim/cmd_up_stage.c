@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "block.h"
 #include "case_again.h"
@@ -91,6 +92,24 @@ static int stage_topology(struct up *u, const char *topo)
 	return r ? EXIT_SOFTWARE : 0;
 }
 
+/* Neither a topology nor a case, and nearest to a topology: says so. */
+static bool is_misspelt_topology(const struct up *u, const char *arg)
+{
+	bool is;
+	char *dir = path_join(u->root, "topologies"), *near = NULL;
+	char *here = textf("%s/cases/%s", u->root, arg);
+
+	if (dir && here && access(arg, F_OK) < 0 && access(here, F_OK) < 0)
+		near = path_nearest(arg, dir);
+	if (near)
+		log_warnx("%s: no such topology or case (did you mean '%s'?)", arg, near);
+	is = near != NULL;
+	free(near);
+	free(here);
+	free(dir);
+	return is;
+}
+
 int up_find(struct up *u, const char *arg, char **topo, struct case_ **c)
 {
 	struct block_diag d = { .out = stderr };
@@ -107,6 +126,8 @@ int up_find(struct up *u, const char *arg, char **topo, struct case_ **c)
 		topology_free(t);
 		return t ? 0 : EXIT_USAGE_ERROR;
 	}
+	if (is_misspelt_topology(u, arg))
+		return EXIT_USAGE_ERROR;
 	*c = case_load_again(arg, u->root);
 	return *c ? 0 : EXIT_USAGE_ERROR;
 }
@@ -129,6 +150,7 @@ int up_make_dir(struct up *u, const char *topo, const struct case_ *c)
 	char *real = c ? realpath(c->dir, NULL) : NULL;
 	const char *base = topo ? path_base(topo) : real ? path_base(real) : "";
 	char *path = NULL;
+	size_t nnode;
 	json_t *j;
 	int r;
 
@@ -148,6 +170,8 @@ int up_make_dir(struct up *u, const char *topo, const struct case_ *c)
 	r = !u->input || !path ? EXIT_SOFTWARE :
 	    topo	       ? stage_topology(u, topo) :
 	    job_stage(c, u->input, u->folder) ? EXIT_SOFTWARE : 0;
+	if (!r)
+		r = job_stage_each(u->input, u->folder, &nnode);
 	u->c = r ? NULL : case_load_again(path, u->input);
 	free(path);
 	if (!r && !u->c)

@@ -1,5 +1,6 @@
 #include "paths.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
@@ -7,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "block.h"
 #include "span.h"
 
 char *path_join(const char *dir, const char *name)
@@ -152,4 +154,33 @@ char *data_root_for(const char *case_path)
 	}
 	free(real);
 	return data_root();
+}
+
+static int is_shown(const struct dirent *e)
+{
+	return e->d_name[0] != '.';
+}
+
+char *path_nearest(const char *path, const char *dir)
+{
+	const char *slash = strrchr(path, '/'), *near;
+	char *in = slash ? strndup(path, (size_t)(slash - path)) : strdup(dir);
+	struct dirent **v = NULL;
+	const char **names = NULL;
+	char *found = NULL;
+	int n = in ? scandir(*in ? in : "/", &v, is_shown, alphasort) : -1, i;
+
+	if (n > 0)
+		names = calloc((size_t)n, sizeof(*names));
+	for (i = 0; i < n && names; i++)
+		names[i] = v[i]->d_name;
+	near = names ? block_nearest(slash ? slash + 1 : path, names, (size_t)n) : NULL;
+	if (near)
+		found = slash ? path_join(in, near) : strdup(near);
+	for (i = 0; i < n; i++)
+		free(v[i]);
+	free(v);
+	free(names);
+	free(in);
+	return found;
 }

@@ -12,6 +12,12 @@ bool path_is_file(const char *path);
 /* The last component, borrowed; slashes at the end must be gone already. */
 const char *path_base(const char *path);
 
+/*
+ * What a misspelt `path` was probably meant to be: the folder of the nearest name beside
+ * it, or, when it is a name alone, of `dir`. Malloc'd; NULL: nothing is near.
+ */
+char *path_nearest(const char *path, const char *dir);
+
 /* The folder of halbsim's own executable, links resolved. 0 or -errno. */
 int path_own_dir(char *dir, size_t size);
 

@@ -114,6 +114,16 @@ sed 's/protocol TCP//' topologies/lvs_dr/lvs2/keepalived.conf >"$B"
 t_exit "no protocol" 0 "$H" check "$A" "$B"
 t_grep "  is UDP" "is a UDP service" "$TMP/out"
 
+for word in cases/mastr_down mastr_down; do
+	t_exit "run $word" 64 "$H" run --out "$TMP/out-dir" $word
+	t_grep "  names the nearest" "no such case: .*did you mean '${word%mastr_down}master_down'" \
+		"$TMP/err"
+done
+t_exit "check of a misspelt topology" 64 "$H" check topologies/lvs_dd
+t_grep "  names the nearest" "did you mean 'topologies/lvs_dr'" "$TMP/out"
+t_exit "check of nothing like it" 64 "$H" check zzzzz
+t_grep "  says where they are shown" "'halbsim list' shows them" "$TMP/out"
+
 t_exit "list" 0 "$H" list
 t_grep "  has the cases" "^  master_down +lvs1 loses power" "$TMP/out"
 t_grep "  and the topologies" "^  lvs_dr +" "$TMP/out"

@@ -38,6 +38,8 @@ done
 t_grep "  and says so" "no site is called 'lab'; none is up" "$TMP/err"
 t_exit "up of nothing" 64 "$sim" up
 t_exit "up of what is not there" 64 "$sim" up nonsense
+t_exit "up of a misspelt topology" 64 "$sim" up lvs_drr
+t_grep "  names the nearest" "no such topology or case .did you mean 'lvs_dr'" "$TMP/err"
 t_exit "up with a bad name" 64 "$sim" up --name a/b lvs_dr
 t_grep "  says what a name is" "a name has letters" "$TMP/err"
 t_exit "up with a kernel that is none" 4 env HALBSIM_KERNEL="$TMP/none" "$sim" up lvs_dr
@@ -121,6 +123,12 @@ t_exit "an unknown node" 64 "$sim" fault crash lvs9
 t_exit "no fault" 64 "$sim" fault
 t_exit "faults in a list" 0 "$sim" fault --list
 t_grep "  with their words" '^crash NODE$' "$TMP/out"
+
+# --- a topology of any size, whose files have lines for each server ---
+t_exit "up lvs_large" 0 "$sim" up --quiet lvs_large
+t_exit "ipvsadm in it" 0 "$sim" exec --name lvs_large lvs1 -- ipvsadm -Ln
+t_is "  each server is there" "$(grep -c -- '-> 10\.0\.16\.' "$TMP/out")" 20
+t_exit "down lvs_large" 0 "$sim" down lvs_large
 
 # --- a second site ---
 t_exit "a second one, by another name" 0 "$sim" up --quiet --engine keepalived --name other cases/master_down
