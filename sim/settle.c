@@ -289,11 +289,22 @@ void settle_answer(struct settle *s, const char *node, const struct wire_answer 
 
 /* --- is it? --- */
 
+#define SHOWN 6 /* of what is missing; a large site may lack a thousand things */
+
 struct missing {
 	char *buf;
-	size_t size, len;
-	bool any;
+	size_t size, len, n;
 };
+
+static void put(struct missing *m, const char *fmt, va_list ap)
+{
+	int n;
+
+	if (m->len >= m->size)
+		return;
+	n = vsnprintf(m->buf + m->len, m->size - m->len, fmt, ap);
+	m->len += n > 0 ? (size_t)n : 0;
+}
 
 static void miss(struct missing *m, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
@@ -301,19 +312,22 @@ static void miss(struct missing *m, const char *fmt, ...)
 static void miss(struct missing *m, const char *fmt, ...)
 {
 	va_list ap;
-	int n;
 
-	if (m->len < m->size) {
-		n = snprintf(m->buf + m->len, m->size - m->len, "%s", m->any ? "; " : "");
-		m->len += n > 0 ? (size_t)n : 0;
-	}
-	if (m->len < m->size) {
-		va_start(ap, fmt);
-		n = vsnprintf(m->buf + m->len, m->size - m->len, fmt, ap);
-		va_end(ap);
-		m->len += n > 0 ? (size_t)n : 0;
-	}
-	m->any = true;
+	if (m->n++ >= SHOWN)
+		return;
+	if (m->n > 1 && m->len + 2 < m->size)
+		m->len += (size_t)snprintf(m->buf + m->len, m->size - m->len, "; ");
+	va_start(ap, fmt);
+	put(m, fmt, ap);
+	va_end(ap);
+}
+
+/* And how many more there are. */
+static void miss_rest(struct missing *m)
+{
+	if (m->n > SHOWN && m->len < m->size)
+		snprintf(m->buf + m->len, m->size - m->len, "; and %zu more",
+			 m->n - SHOWN);
 }
 
 static bool is_vip_of(const struct settle *s, size_t router, const struct holder *h)
@@ -419,7 +433,7 @@ bool settle_has_master(const struct settle *s)
 
 bool settle_done(const struct settle *s, int64_t now, char *buf, size_t size)
 {
-	struct missing m = { buf, size, 0, false };
+	struct missing m = { .buf = buf, .size = size };
 	size_t i;
 
 	if (size)
@@ -429,5 +443,6 @@ bool settle_done(const struct settle *s, int64_t now, char *buf, size_t size)
 	if (!s->c->settle_without_checks)
 		check_checks(s, &m);
 	check_tables(s, now, &m);
-	return !m.any;
+	miss_rest(&m);
+	return m.n == 0;
 }

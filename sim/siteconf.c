@@ -49,7 +49,7 @@ static void say_interfaces(const struct topo_node *node, FILE *out)
 		fprintf(out, "%s %s", sep, node->ifs[i].name);
 		sep = ",";
 	}
-	fputs(i ? ".\n" : " has no interface.\n", out);
+	fputs(*sep == ',' ? ".\n" : " has no interface on a link.\n", out);
 	fputs("A site with other interfaces or addresses needs a topology of its own: copy "
 	      "this one's folder,\nedit its topology.conf, and name it in the case.\n",
 	      out);

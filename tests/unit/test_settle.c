@@ -268,6 +268,31 @@ static void settle__says_as_much_as_fits(void **state)
 	settle_free(x.s);
 }
 
+/* A site of hundreds lacks everything at first. */
+static void settle__says_how_many_more(void **state)
+{
+	struct lvs_real_conf many[20];
+	struct fixture x;
+	size_t i;
+
+	(void)state;
+	set_up(&x);
+	settle_free(x.s);
+	for (i = 0; i < 20; i++) {
+		many[i] = x.real;
+		many[i].port = 1000 + (int)i;
+	}
+	x.service.real = many;
+	x.service.nreal = 20;
+	x.s = settle_new(&x.c);
+	assert_false(done(&x, 0));
+	/* A master, 20 answers and a service of each director, quiet tables: six are said. */
+	assert_non_null(strstr(x.missing, "lvs1 has had no answer from 192.168.31.113:1000"));
+	assert_null(strstr(x.missing, "113:1010"));
+	assert_string_equal(strrchr(x.missing, ';'), "; and 38 more");
+	settle_free(x.s);
+}
+
 static void settle__knows_an_interface_that_is_not_there(void **state)
 {
 	static char other[] = "enp0s3";
@@ -295,6 +320,7 @@ int main(void)
 		cmocka_unit_test(settle__wants_every_director_to_have_its_answers),
 		cmocka_unit_test(settle__wants_tables_that_are_complete_and_quiet),
 		cmocka_unit_test(settle__says_as_much_as_fits),
+		cmocka_unit_test(settle__says_how_many_more),
 		cmocka_unit_test(settle__knows_an_interface_that_is_not_there),
 	};
 
