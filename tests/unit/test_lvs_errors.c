@@ -79,12 +79,30 @@ static void lvs_errors__build(void **state)
 	inject_all(build, NULL, 4);
 }
 
-/* Another weight, a real server less, a service more; with a group, so that all is used. */
+/* The lab, and a service of a group, whose counts a reload takes over. */
+static void lab_and_group(struct fix *f)
+{
+	static char name[] = "g";
+	static struct lvs_group_entry_conf entry[] = { { .fwmark = 8 }, { .fwmark = 9 } };
+	static struct lvs_group_conf group = { .name = name, .entry = entry, .nentry = 2 };
+	struct lvs_service_conf *s;
+
+	fix_lab(f);
+	f->c.group = &group;
+	f->c.ngroup = 1;
+	s = fix_service(f, "0.0.0.0", 0);
+	s->addr.family = 0;
+	s->family = AF_INET;
+	s->group = &group;
+	fix_real(f, s, "10.1.0.1");
+}
+
+/* Another weight, a real server less, a service more. */
 static void change(struct fix *f)
 {
 	struct lvs_service_conf *s;
 
-	fix_lab(f);
+	lab_and_group(f);
 	f->real[0][0].weight = 3;
 	f->service[0].nreal = 1;
 	s = fix_service(f, "192.168.31.201", 80);
@@ -113,7 +131,7 @@ static int reload(void *arg)
 
 	(void)arg;
 	inject_pause(true);
-	fix_lab(&f);
+	lab_and_group(&f);
 	change(&f2);
 	assert_int_equal(ipvs_fake_open(&v), 0);
 	old = lvs_new(&f.c, &v, NULL);
@@ -259,42 +277,48 @@ static void lvs_errors__kernel(void **state)
 
 /* --- the loop --- */
 
-static void nothing(struct loop_fd *f, uint32_t revents, void *arg)
+static void stop(struct loop_fd *f, uint32_t revents, void *arg)
 {
 	(void)f;
 	(void)revents;
-	(void)arg;
-}
-
-static void stop(struct loop_timer *t, void *arg)
-{
-	(void)t;
 	loop_stop(arg, 0);
 }
 
-/* With more timers than the first allocation holds; one of them ends it. */
+static void never(struct loop_timer *t, void *arg)
+{
+	(void)t;
+	(void)arg;
+	fail_msg("a timer of the next hour is due");
+}
+
+/*
+ * With more timers than the first allocation holds; a descriptor that is readable ends
+ * the loop at once. A timer that must be and is not: the loop does not run without it.
+ */
 static int run_loop(void *arg)
 {
 	static struct loop_timer t[40];
 	struct loop_fd f = { 0 };
 	struct loop *l = loop_new();
-	int r, fd = l ? eventfd(0, EFD_CLOEXEC) : -1;
+	int r, fd = l ? eventfd(1, EFD_CLOEXEC) : -1;
 	size_t i;
 
 	(void)arg;
 	if (fd < 0)
 		return -ENOMEM;
-	r = loop_fd_add(l, &f, fd, EPOLLIN, nothing, NULL);
+	r = loop_fd_add(l, &f, fd, EPOLLIN, stop, l);
 	for (i = 0; i < 40; i++) {
 		memset(&t[i], 0, sizeof(t[i]));
-		loop_timer_init(&t[i], stop, l);
-		loop_timer_must(l, &t[i], clock_now() + (int64_t)i * 1000);
+		loop_timer_init(&t[i], never, l);
+		loop_timer_must(l, &t[i], clock_now() + (int64_t)(i + 1) * 3600 * NS_PER_S);
 	}
-	/* A timer that must be and is not: the loop does not run as if it were. */
 	if (r == 0)
 		r = loop_run(l);
-	for (i = 0; i < 40; i++)
+	for (i = 0; i < 40; i++) {
+		if (r == 0)
+			assert_true(loop_timer_is_set(&t[i]));
 		loop_timer_cancel(l, &t[i]);
+	}
 	loop_fd_del(l, &f);
 	close(fd);
 	loop_free(l);
