@@ -5,20 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "conf_build.h"
+#include "conf_vrrp_words.h"
 
 #define US    1000000
 #define US_NS 1000
-
-static struct vrrp_build *cur(struct conf_ctx *c)
-{
-	return conf_cur_vrrp(c);
-}
-
-static const char *name(struct conf_ctx *c)
-{
-	return cur(c)->v.name;
-}
 
 void conf_vrrp_start(struct conf_ctx *c)
 {

@@ -1,17 +1,7 @@
 /* authentication of vrrp_instance. */
 #include <string.h>
 
-#include "conf_build.h"
-
-static struct vrrp_build *cur(struct conf_ctx *c)
-{
-	return conf_cur_vrrp(c);
-}
-
-static const char *name(struct conf_ctx *c)
-{
-	return cur(c)->v.name;
-}
+#include "conf_vrrp_words.h"
 
 static void auth_type(struct conf_ctx *c)
 {

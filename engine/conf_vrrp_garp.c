@@ -1,19 +1,9 @@
 /* The words of vrrp_instance about gratuitous ARP. */
 #include <limits.h>
 
-#include "conf_build.h"
+#include "conf_vrrp_words.h"
 
 #define US 1000000
-
-static struct vrrp_build *cur(struct conf_ctx *c)
-{
-	return conf_cur_vrrp(c);
-}
-
-static const char *name(struct conf_ctx *c)
-{
-	return cur(c)->v.name;
-}
 
 static bool take(struct conf_ctx *c, unsigned int lo, unsigned int hi, unsigned int *n)
 {

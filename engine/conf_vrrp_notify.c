@@ -1,15 +1,5 @@
 /* vrrp_instance: what it tracks, and whom it tells. */
-#include "conf_build.h"
-
-static struct vrrp_build *cur(struct conf_ctx *c)
-{
-	return conf_cur_vrrp(c);
-}
-
-static const char *name(struct conf_ctx *c)
-{
-	return cur(c)->v.name;
-}
+#include "conf_vrrp_words.h"
 
 /* --- tracking --- */
 

@@ -7,6 +7,7 @@
 #include "../engine/conf.h"
 #include "../engine/http_status.h"
 #include "case.h"
+#include "http_req.h"
 #include "siteconf.h"
 #include "topology.h"
 
@@ -46,18 +47,6 @@ static int status_for(const struct http_url_conf *url)
 	return 0;
 }
 
-static bool is_root(const struct backend_want *w)
-{
-	static const char *const roots[] = { "/", "/index.html" };
-	size_t i;
-
-	for (i = 0; i < 2; i++)
-		if (w->path_len == strlen(roots[i]) &&
-		    !memcmp(w->path, roots[i], w->path_len))
-			return true;
-	return false;
-}
-
 static int add_urls(struct backend_wants *w, const struct checker_conf *k, int port)
 {
 	struct backend_want one = { .port = port, .tls = k->type == CHECK_SSL };
@@ -69,7 +58,7 @@ static int add_urls(struct backend_wants *w, const struct checker_conf *k, int p
 		one.path = k->url[i].path;
 		one.path_len = strcspn(one.path, "?");
 		one.status = status_for(&k->url[i]);
-		if (one.status && !is_root(&one))
+		if (one.status && !http_path_is_root(one.path, one.path_len))
 			r = add(w, &one);
 	}
 	return r;

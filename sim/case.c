@@ -143,28 +143,15 @@ static void unknown_topology(const struct case_ *c, const struct block_stmt *s,
 			     struct block_diag *d)
 {
 	char *dir = case_path(c->root, "topologies");
-	struct dirent **list = NULL;
-	const char **names, *near;
-	int n = scandir(dir, &list, NULL, alphasort), i;
-	size_t k = 0;
+	char *near = path_nearest_in(dir, s->word[1].text);
 
-	names = calloc(n > 0 ? (size_t)n : 1, sizeof(*names));
-	if (!names)
-		fatal(EXIT_SOFTWARE, "reading a case");
-	for (i = 0; i < n; i++)
-		if (list[i]->d_name[0] != '.')
-			names[k++] = list[i]->d_name;
-	near = block_nearest(s->word[1].text, names, k);
 	if (near)
 		block_error_at(d, s, 1, "no topology '%s' in %s, did you mean '%s'?",
 			       s->word[1].text, dir, near);
 	else
 		block_error_at(d, s, 1, "no topology '%s' in %s ('halbsim list' shows them)",
 			       s->word[1].text, dir);
-	while (n > 0)
-		free(list[--n]);
-	free(list);
-	free(names);
+	free(near);
 	free(dir);
 }
 

@@ -5,47 +5,47 @@
 
 #include "log.h"
 
+#define NO_NEIGHBOURS	"neighbours that are not in the full table get no packets"
+#define LOST_NEIGHBOURS "neighbour entries are thrown away and asked for again"
+#define NO_NODES	"nodes cannot be made"
+#define NO_PROGRAMS	"nodes and their programs cannot be started"
+
 static const struct {
-	const char *name;  /* the sysctl's, where there is one */
+	const char *sysctl;   /* that it is, and that raises it; NULL: there is none */
 	const char *short_of; /* what goes wrong when it is too small */
-	const char *sysctl; /* raised by it; NULL: there is no command */
-	bool left;	    /* what is left of it is compared, not what it is */
+	const char *name;     /* NULL: the sysctl's */
+	bool left;	      /* what is left of it is compared, not what it is */
 } limits[NLIMITS] = {
-	[LIMIT_NEIGH4] = { "net.ipv4.neigh.default.gc_thresh3",
-			   "neighbours that are not in the full table get no packets",
-			   "net.ipv4.neigh.default.gc_thresh3", false },
-	[LIMIT_NEIGH4_GC] = { "net.ipv4.neigh.default.gc_thresh2",
-			      "neighbour entries are thrown away and asked for again",
-			      "net.ipv4.neigh.default.gc_thresh2", false },
-	[LIMIT_NEIGH6] = { "net.ipv6.neigh.default.gc_thresh3",
-			   "neighbours that are not in the full table get no packets",
-			   "net.ipv6.neigh.default.gc_thresh3", false },
-	[LIMIT_NEIGH6_GC] = { "net.ipv6.neigh.default.gc_thresh2",
-			      "neighbour entries are thrown away and asked for again",
-			      "net.ipv6.neigh.default.gc_thresh2", false },
+	[LIMIT_NEIGH4] = { "net.ipv4.neigh.default.gc_thresh3", NO_NEIGHBOURS, NULL, false },
+	[LIMIT_NEIGH4_GC] = { "net.ipv4.neigh.default.gc_thresh2", LOST_NEIGHBOURS, NULL,
+			      false },
+	[LIMIT_NEIGH6] = { "net.ipv6.neigh.default.gc_thresh3", NO_NEIGHBOURS, NULL, false },
+	[LIMIT_NEIGH6_GC] = { "net.ipv6.neigh.default.gc_thresh2", LOST_NEIGHBOURS, NULL,
+			      false },
 	[LIMIT_BACKLOG] = { "net.core.netdev_max_backlog",
-			    "a broadcast (ARP, VRRP) does not reach every node",
-			    "net.core.netdev_max_backlog", false },
-	[LIMIT_NET_NS] = { "user.max_net_namespaces", "nodes cannot be made",
-			   "user.max_net_namespaces", false },
-	[LIMIT_MNT_NS] = { "user.max_mnt_namespaces", "nodes cannot be made",
-			   "user.max_mnt_namespaces", false },
-	[LIMIT_PID_NS] = { "user.max_pid_namespaces", "nodes cannot be made",
-			   "user.max_pid_namespaces", false },
-	[LIMIT_UTS_NS] = { "user.max_uts_namespaces", "nodes cannot be made",
-			   "user.max_uts_namespaces", false },
-	[LIMIT_IPC_NS] = { "user.max_ipc_namespaces", "nodes cannot be made",
-			   "user.max_ipc_namespaces", false },
-	[LIMIT_PIDS] = { "kernel.pid_max", "nodes and their programs cannot be started",
-			 "kernel.pid_max", true },
-	[LIMIT_THREADS] = { "kernel.threads-max",
-			    "nodes and their programs cannot be started",
-			    "kernel.threads-max", true },
-	[LIMIT_FILES] = { "open files (ulimit -Hn; fs.nr_open)",
-			  "nodes cannot be reached or watched", "fs.nr_open", false },
-	[LIMIT_MEMORY] = { "memory in MiB", "programs may be killed, this one among them",
-			   NULL, true },
+			    "a broadcast (ARP, VRRP) does not reach every node", NULL, false },
+	[LIMIT_NET_NS] = { "user.max_net_namespaces", NO_NODES, NULL, false },
+	[LIMIT_MNT_NS] = { "user.max_mnt_namespaces", NO_NODES, NULL, false },
+	[LIMIT_PID_NS] = { "user.max_pid_namespaces", NO_NODES, NULL, false },
+	[LIMIT_UTS_NS] = { "user.max_uts_namespaces", NO_NODES, NULL, false },
+	[LIMIT_IPC_NS] = { "user.max_ipc_namespaces", NO_NODES, NULL, false },
+	[LIMIT_PIDS] = { "kernel.pid_max", NO_PROGRAMS, NULL, true },
+	[LIMIT_THREADS] = { "kernel.threads-max", NO_PROGRAMS, NULL, true },
+	[LIMIT_FILES] = { "fs.nr_open", "nodes cannot be reached or watched",
+			  "open files (ulimit -Hn; fs.nr_open)", false },
+	[LIMIT_MEMORY] = { NULL, "programs may be killed, this one among them",
+			   "memory in MiB", true },
 };
+
+const char *limit_sysctl(enum limit l)
+{
+	return limits[l].sysctl;
+}
+
+static const char *name_of(enum limit l)
+{
+	return limits[l].name ? limits[l].name : limits[l].sysctl;
+}
 
 size_t limits_compare(const struct site_needs *n, const struct host_limits *h,
 		      struct limit_finding *f)
@@ -73,7 +73,7 @@ void limit_text(const struct limit_finding *f, char *buf, size_t size)
 	if (f->fatal && f->needs > f->least)
 		snprintf(upto, sizeof(upto), " to %" PRId64, f->needs);
 	snprintf(buf, size, "%s%s is %" PRId64 ", this site %s %" PRId64 "%s: %s",
-		 limits[f->limit].name, limits[f->limit].left ? ", what is left of it," : "",
+		 name_of(f->limit), limits[f->limit].left ? ", what is left of it," : "",
 		 f->has, f->fatal ? "needs" : "may need", f->fatal ? f->least : f->needs,
 		 upto, limits[f->limit].short_of);
 }
@@ -90,7 +90,7 @@ static int64_t enough(const struct limit_finding *f)
 
 const char *limit_command(const struct limit_finding *f, char *buf, size_t size)
 {
-	const char *key = limits[f->limit].sysctl;
+	const char *key = limit_sysctl(f->limit);
 	int64_t to = enough(f);
 
 	if (!key)

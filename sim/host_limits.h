@@ -56,6 +56,9 @@ struct limit_finding {
 size_t limits_compare(const struct site_needs *n, const struct host_limits *h,
 		      struct limit_finding *f);
 
+/* "net.core.netdev_max_backlog"; NULL: it is none. (fs.nr_open bounds LIMIT_FILES.) */
+const char *limit_sysctl(enum limit l);
+
 #define LIMIT_TEXT 256
 
 /* "net.core.netdev_max_backlog is 1000, this site needs 2004: …" */

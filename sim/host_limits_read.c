@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "host_limits.h"
+#include "sysctl.h"
 #include "topology.h"
 
 /* Measured with lvs_large; what a node has open in the harness, and what it weighs. */
@@ -27,23 +28,13 @@ struct company {
 	int64_t directors, servers, others;
 };
 
-static bool has_family(const struct topo_if *i, int family)
-{
-	size_t k;
-
-	for (k = 0; k < i->naddr; k++)
-		if (i->addr[k].family == family)
-			return true;
-	return false;
-}
-
 static void meet(struct company *c, const struct topo_node *n, const struct topo_link *l,
 		 int family)
 {
 	size_t i;
 
 	for (i = 0; i < n->nif; i++) {
-		if (n->ifs[i].link != l || !has_family(&n->ifs[i], family))
+		if (n->ifs[i].link != l || !topology_if_has(&n->ifs[i], family))
 			continue;
 		if (n->role == ROLE_DIRECTOR)
 			c->directors++;
@@ -152,21 +143,33 @@ void limits_lan(int nodes, struct site_needs *n)
 	from_counts(n, nodes, c.directors, c.servers);
 }
 
-/* The number that follows `after` in the file; NULL: that it begins with. */
-static int64_t read_number(const char *path, const char *after)
+/* The number that a text begins with; LIMIT_UNKNOWN: none, or a negative one. */
+static int64_t number(const char *text)
+{
+	char *end;
+	int64_t v = strtoll(text, &end, 10);
+
+	return end == text || v < 0 ? LIMIT_UNKNOWN : v;
+}
+
+static int64_t read_sysctl(const char *key)
+{
+	char text[64];
+
+	return key && sysctl_get(key, text, sizeof(text)) == 0 ? number(text) : LIMIT_UNKNOWN;
+}
+
+/* The number that follows `after` in the file. */
+static int64_t read_after(const char *path, const char *after)
 {
 	int64_t v = LIMIT_UNKNOWN;
-	char line[256], *at, *end;
+	char line[256], *at;
 	FILE *f = fopen(path, "re");
 
 	while (f && v == LIMIT_UNKNOWN && fgets(line, sizeof(line), f)) {
-		at = after ? strstr(line, after) : line;
-		if (!at)
-			continue;
-		at += after ? strlen(after) : 0;
-		v = strtoll(at, &end, 10);
-		if (end == at || v < 0)
-			v = LIMIT_UNKNOWN;
+		at = strstr(line, after);
+		if (at)
+			v = number(at + strlen(after));
 	}
 	if (f)
 		fclose(f);
@@ -184,7 +187,7 @@ static int64_t left_of(int64_t all, int64_t used)
 /* The hard limit; who may go beyond it is let up to the kernel's own by site.c. */
 static int64_t files(void)
 {
-	int64_t most = read_number("/proc/sys/fs/nr_open", NULL);
+	int64_t most = read_sysctl(limit_sysctl(LIMIT_FILES));
 	struct rlimit lim;
 
 	if (geteuid() == 0 && prctl(PR_CAPBSET_READ, CAP_SYS_RESOURCE, 0, 0, 0) == 1 &&
@@ -197,26 +200,12 @@ static int64_t files(void)
 
 void limits_host(struct host_limits *h)
 {
-	static const char *const path[NLIMITS] = {
-		[LIMIT_NEIGH4] = "/proc/sys/net/ipv4/neigh/default/gc_thresh3",
-		[LIMIT_NEIGH4_GC] = "/proc/sys/net/ipv4/neigh/default/gc_thresh2",
-		[LIMIT_NEIGH6] = "/proc/sys/net/ipv6/neigh/default/gc_thresh3",
-		[LIMIT_NEIGH6_GC] = "/proc/sys/net/ipv6/neigh/default/gc_thresh2",
-		[LIMIT_BACKLOG] = "/proc/sys/net/core/netdev_max_backlog",
-		[LIMIT_NET_NS] = "/proc/sys/user/max_net_namespaces",
-		[LIMIT_MNT_NS] = "/proc/sys/user/max_mnt_namespaces",
-		[LIMIT_PID_NS] = "/proc/sys/user/max_pid_namespaces",
-		[LIMIT_UTS_NS] = "/proc/sys/user/max_uts_namespaces",
-		[LIMIT_IPC_NS] = "/proc/sys/user/max_ipc_namespaces",
-		[LIMIT_PIDS] = "/proc/sys/kernel/pid_max",
-		[LIMIT_THREADS] = "/proc/sys/kernel/threads-max",
-	};
-	int64_t tasks = read_number("/proc/loadavg", "/");
-	int64_t kib = read_number("/proc/meminfo", "MemAvailable:");
+	int64_t tasks = read_after("/proc/loadavg", "/");
+	int64_t kib = read_after("/proc/meminfo", "MemAvailable:");
 	size_t i;
 
 	for (i = 0; i < NLIMITS; i++)
-		h->v[i] = path[i] ? read_number(path[i], NULL) : LIMIT_UNKNOWN;
+		h->v[i] = read_sysctl(limit_sysctl((enum limit)i));
 	h->v[LIMIT_PIDS] = left_of(h->v[LIMIT_PIDS], tasks);
 	h->v[LIMIT_THREADS] = left_of(h->v[LIMIT_THREADS], tasks);
 	h->v[LIMIT_FILES] = files();

@@ -245,3 +245,14 @@ int64_t http_req_number(const struct http_req *r, const char *name, int64_t none
 	}
 	return n;
 }
+
+bool http_path_is_root(const char *path, size_t len)
+{
+	static const char *const roots[] = { "/", "/index.html" };
+	size_t i;
+
+	for (i = 0; i < sizeof(roots) / sizeof(roots[0]); i++)
+		if (len == strlen(roots[i]) && !memcmp(path, roots[i], len))
+			return true;
+	return false;
+}

@@ -30,6 +30,9 @@ struct http_req {
  */
 int http_req_read(const char *buf, size_t len, struct http_req *r);
 
+/* Is this `/`, or the page by its own name? (`path` without its query.) */
+bool http_path_is_root(const char *path, size_t len);
+
 /* The number of "name=…" in a query; `none` when it is not there. -1: no number. */
 int64_t http_req_number(const struct http_req *r, const char *name, int64_t none);
 

@@ -4,6 +4,7 @@
 
 #include "../engine/conf.h"
 #include "../engine/http_status.h"
+#include "http_req.h"
 #include "lint.h"
 #include "siteconf.h"
 #include "topology.h"
@@ -29,9 +30,7 @@ static const struct topo_web *web_of(const struct topo_node *n, int port)
 
 static void check_url(const struct looked *l, const struct http_url_conf *u)
 {
-	bool root = !strcmp(u->path, "/") || !strcmp(u->path, "/index.html");
-
-	if (root && !http_status_wanted(u, 200))
+	if (http_path_is_root(u->path, strcspn(u->path, "?")) && !http_status_wanted(u, 200))
 		finding_add(l->f, l->d->path, l->r->line,
 			    "%s: the check does not take status 200, which %s answers to %s: "
 			    "it fails",

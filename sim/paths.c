@@ -161,26 +161,39 @@ static int is_shown(const struct dirent *e)
 	return e->d_name[0] != '.';
 }
 
-char *path_nearest(const char *path, const char *dir)
+char *path_nearest_in(const char *dir, const char *name)
 {
-	const char *slash = strrchr(path, '/'), *near;
-	char *in = slash ? strndup(path, (size_t)(slash - path)) : strdup(dir);
 	struct dirent **v = NULL;
-	const char **names = NULL;
+	const char **names = NULL, *near;
 	char *found = NULL;
-	int n = in ? scandir(*in ? in : "/", &v, is_shown, alphasort) : -1, i;
+	int n = scandir(dir, &v, is_shown, alphasort), i;
 
 	if (n > 0)
 		names = calloc((size_t)n, sizeof(*names));
 	for (i = 0; i < n && names; i++)
 		names[i] = v[i]->d_name;
-	near = names ? block_nearest(slash ? slash + 1 : path, names, (size_t)n) : NULL;
+	near = names ? block_nearest(name, names, (size_t)n) : NULL;
 	if (near)
-		found = slash ? path_join(in, near) : strdup(near);
+		found = strdup(near);
 	for (i = 0; i < n; i++)
 		free(v[i]);
 	free(v);
 	free(names);
+	return found;
+}
+
+char *path_nearest(const char *path, const char *dir)
+{
+	const char *slash = strrchr(path, '/');
+	char *in, *near, *found = NULL;
+
+	if (!slash)
+		return path_nearest_in(dir, path);
+	in = strndup(path, (size_t)(slash - path));
+	near = in ? path_nearest_in(*in ? in : "/", slash + 1) : NULL;
+	if (near)
+		found = path_join(in, near);
+	free(near);
 	free(in);
 	return found;
 }

@@ -12,6 +12,8 @@ bool path_is_file(const char *path);
 /* The last component, borrowed; slashes at the end must be gone already. */
 const char *path_base(const char *path);
 
+/* The name in a folder that is nearest to a misspelt one. Malloc'd; NULL: none is near. */
+char *path_nearest_in(const char *dir, const char *name);
 /*
  * What a misspelt `path` was probably meant to be: the folder of the nearest name beside
  * it, or, when it is a name alone, of `dir`. Malloc'd; NULL: nothing is near.

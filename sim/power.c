@@ -5,7 +5,6 @@
 
 #include "clock.h"
 #include "link.h"
-#include "log.h"
 #include "nlbatch.h"
 #include "site_impl.h"
 
@@ -70,17 +69,13 @@ static int remove_old_cables(struct site_node *n)
 
 static int commit(struct site_node *n, void (*queue)(struct site_node *n, struct nl_batch *b))
 {
-	struct nl_batch_item bad;
 	struct nl_batch b;
 	int r;
 
 	nl_batch_init(&b, n->site->switch_sk);
 	queue(n, &b);
-	r = nl_batch_commit(&b, &bad);
+	r = site_commit(&b, n->topo->name);
 	nl_batch_finish(&b);
-	if (r < 0)
-		log_warnx("%s: cannot %s: %s", n->topo->name,
-			  bad.verb ? bad.verb : "lay cables", strerror(-r));
 	return r;
 }
 

@@ -296,30 +296,24 @@ struct missing {
 	size_t size, len, n;
 };
 
-static void put(struct missing *m, const char *fmt, va_list ap)
-{
-	int n;
-
-	if (m->len >= m->size)
-		return;
-	n = vsnprintf(m->buf + m->len, m->size - m->len, fmt, ap);
-	m->len += n > 0 ? (size_t)n : 0;
-}
-
 static void miss(struct missing *m, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
 static void miss(struct missing *m, const char *fmt, ...)
 {
 	va_list ap;
+	int n;
 
 	if (m->n++ >= SHOWN)
 		return;
 	if (m->n > 1 && m->len + 2 < m->size)
 		m->len += (size_t)snprintf(m->buf + m->len, m->size - m->len, "; ");
+	if (m->len >= m->size)
+		return;
 	va_start(ap, fmt);
-	put(m, fmt, ap);
+	n = vsnprintf(m->buf + m->len, m->size - m->len, fmt, ap);
 	va_end(ap);
+	m->len += n > 0 ? (size_t)n : 0;
 }
 
 /* And how many more there are. */

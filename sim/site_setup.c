@@ -27,22 +27,12 @@ int site_commit(struct nl_batch *b, const char *where)
 	return r;
 }
 
-static bool has_ipv6(const struct topo_if *i)
-{
-	size_t k;
-
-	for (k = 0; k < i->naddr; k++)
-		if (i->addr[k].family == AF_INET6)
-			return true;
-	return false;
-}
-
 bool site_has_ipv6(const struct site_node *n)
 {
 	size_t i;
 
 	for (i = 0; i < n->topo->nif; i++)
-		if (has_ipv6(&n->topo->ifs[i]))
+		if (topology_if_has(&n->topo->ifs[i], AF_INET6))
 			return true;
 	return false;
 }
@@ -74,7 +64,7 @@ static void set_ipv6(const struct site_node *n)
 	for (i = 0; i < n->topo->nif; i++) {
 		const struct topo_if *ifc = &n->topo->ifs[i];
 
-		if (ifc->link && !has_ipv6(ifc))
+		if (ifc->link && !topology_if_has(ifc, AF_INET6))
 			set_for_if(ifc, "disable_ipv6", "1");
 		for (k = 0; ifc->link && k < sizeof(off) / sizeof(off[0]); k++)
 			set_for_if(ifc, off[k], "0");

@@ -55,6 +55,16 @@ int topology_name_last(struct topology *t)
 	return 0;
 }
 
+bool topology_if_has(const struct topo_if *i, int family)
+{
+	size_t k;
+
+	for (k = 0; k < i->naddr; k++)
+		if (i->addr[k].family == family)
+			return true;
+	return false;
+}
+
 struct topo_link *topology_link(const struct topology *t, const char *name)
 {
 	size_t i;

@@ -83,6 +83,9 @@ struct topology {
 	size_t by_name_mask;
 };
 
+/* Whether the interface has an address of that family. */
+bool topology_if_has(const struct topo_if *i, int family);
+
 /*
  * Reads DIR/topology.conf:
  *

@@ -255,7 +255,7 @@ static int status_of(const struct web_port *port, const struct http_req *r)
 	for (p = port->paths; p; p = p->next)
 		if (r->path_len == p->len && !memcmp(r->path, p->path, p->len))
 			return p->status;
-	return path_is(r, "/") || path_is(r, "/index.html") ? 200 : 404;
+	return http_path_is_root(r->path, r->path_len) ? 200 : 404;
 }
 
 static void start_stream(struct web_conn *c, const struct http_req *r)
@@ -411,7 +411,6 @@ static void conn_read(struct web_conn *c)
 	       (c->state == CONN_READ || c->state == CONN_LINGER))
 		;
 }
-
 
 static void conn_ready(struct loop_fd *f, uint32_t revents, void *arg)
 {
