@@ -8,6 +8,7 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+#include "check_pace.h"
 #include "clock.h"
 #include "log.h"
 
@@ -21,6 +22,8 @@ struct checks {
 	uint64_t random[RANDOM_AT_ONCE];
 	size_t nrandom; /* of them left */
 	size_t unscheduled; /* while it is made */
+	double per_second;  /* attempts that all checkers ask for */
+	struct check_pace pace;
 };
 
 static const struct check_type *const types[] = {
@@ -104,6 +107,30 @@ static void schedule(struct check *c, int64_t due_ns)
 			  types[c->conf->type]->name);
 }
 
+/* An attempt of a burst is put off: *due_ns moves on, and true. */
+static bool take_turn(struct checks *s, int64_t *due_ns)
+{
+	int64_t at = check_pace_turn(&s->pace, *due_ns);
+	bool later = at > *due_ns;
+
+	*due_ns = at;
+	return later;
+}
+
+/* May it begin now? Else it is put off. (Scripts are processes: not our burst.) */
+static bool is_its_turn(struct check *c)
+{
+	int64_t due = c->started_ns;
+
+	if (!c->has_turn && !c->set->o.scripts && take_turn(c->set, &due)) {
+		c->has_turn = true;
+		schedule(c, due);
+		return false;
+	}
+	c->has_turn = false;
+	return true;
+}
+
 static void begin(struct check *c)
 {
 	const struct check_type *type = types[c->conf->type];
@@ -113,6 +140,8 @@ static void begin(struct check *c)
 		schedule(c, c->started_ns + c->conf->delay_loop_ns);
 		return;
 	}
+	if (!is_its_turn(c))
+		return;
 	c->running = true;
 	/* start() may end the attempt, and then sets the timer itself. */
 	if (type->start(c) && c->running)
@@ -259,7 +288,8 @@ static void count_one(struct checks *s, uint32_t index, const struct lvs_real_co
 {
 	(void)index;
 	(void)real;
-	(void)conf;
+	if (conf->delay_loop_ns > 0)
+		s->per_second += (double)NS_PER_S / (double)conf->delay_loop_ns;
 	s->n++;
 }
 
@@ -271,6 +301,8 @@ static void make_one(struct checks *s, uint32_t index, const struct lvs_real_con
 
 	if (conf->warmup_ns)
 		due += random_span(s, conf->warmup_ns);
+	else if (!s->o.scripts) /* all at once: each has its turn from the start */
+		c->has_turn = take_turn(s, &due);
 	loop_timer_init(&c->timer, timer_cb, c);
 	c->io.fd = -1;
 	c->set = s;
@@ -299,6 +331,7 @@ struct checks *checks_new(const struct checks_opts *o)
 		return NULL;
 	}
 	s->n = 0;
+	check_pace_init(&s->pace, s->per_second);
 	each(s, make_one);
 	if (s->unscheduled) { /* a server that nobody checks is not to be */
 		checks_free(s);

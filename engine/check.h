@@ -124,6 +124,7 @@ struct check {
 	int64_t started_ns;
 	uint32_t index;
 	bool running;
+	bool has_turn; /* its timer is its turn (check_pace.h), not when it was due */
 };
 
 struct checks_opts {

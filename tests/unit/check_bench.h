@@ -29,7 +29,7 @@ static inline uint64_t no_random(void)
 
 struct attempts {
 	struct fix f;
-	struct check_state state[8];
+	struct check_state state[FIX_SERVICES * FIX_REALS];
 	struct loop *loop;
 	struct checks *set;
 	struct check_report last;
