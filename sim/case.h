@@ -68,6 +68,7 @@ struct traffic_conf {
 	double rate_per_s;
 	int first_port, last_port; /* to send from, in turn; 0: any */
 	int64_t timeout_ns;
+	const struct block_stmt *stmt; /* (borrowed from the tree) */
 };
 
 struct step {

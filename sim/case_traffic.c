@@ -181,6 +181,7 @@ void case_read_traffic(void *to, const struct block_stmt *s, struct block_diag *
 	t = case_append(&c->traffic, &c->ntraffic, sizeof(*t));
 	t->name = case_strdup(name);
 	t->kind = (enum traffic_kind)kind;
+	t->stmt = s;
 	t->rate_per_s = DEFAULT_RATE;
 	t->timeout_ns = DEFAULT_TIMEOUT_NS;
 	t->path = case_strdup(t->kind == TRAFFIC_STREAM ? "/stream" : "/");
@@ -300,23 +301,17 @@ static void finish_one(struct case_ *c, struct traffic_conf *t, const struct blo
 
 void case_finish_traffic(struct case_ *c, struct block_diag *d)
 {
-	const struct block_stmt *top = c->tree->first, *s = NULL;
 	struct traffic_conf *t;
 	double busy;
 	size_t i;
 
 	for (i = 0; i < c->ntraffic; i++) {
 		t = &c->traffic[i];
-		/* The array has those alone whose kind was readable. */
-		do {
-			s = block_find(top->body, "traffic", s);
-		} while (s && (s->nword < 2 || strcmp(s->word[s->nword - 1].text, t->name)));
-		if (!s)
-			return;
-		finish_one(c, t, s, d);
+		finish_one(c, t, t->stmt, d);
 		busy = t->rate_per_s * (double)t->timeout_ns / (double)NS_PER_S;
 		if (busy > OUTSTANDING_MAX)
-			block_error_at(d, s, 1, "%.0f requests would be under way at once when "
+			block_error_at(d, t->stmt, 1,
+				       "%.0f requests would be under way at once when "
 				       "nobody answers (rate × timeout); at most %d can be",
 				       busy, OUTSTANDING_MAX);
 	}

@@ -248,6 +248,7 @@ static void case__says_where_and_what_was_meant(void **state)
 	refuses("case x {\n topology lvs_rd\n" TAIL, "case.conf:2:11: no topology 'lvs_rd'");
 	refuses("case x {\n topology lvs_rd\n" TAIL, "did you mean 'lvs_dr'?");
 	refuses(HEAD " traffic http {\n  rate 200\n }\n" TAIL, "case.conf:5:8: ");
+	refuses(HEAD " traffic http\n traffic http { }\n" TAIL, "case.conf:4:10: say 'traffic");
 	refuses(HEAD " traffic http {\n  timeout 100\n }\n" TAIL, "case.conf:5:11: ");
 	refuses(HEAD " traffic htp { }\n" TAIL, "did you mean 'http'?");
 	refuses(HEAD " traffic http { to 192.168.31.200 }\n" TAIL, "not an address and port");
