@@ -16,6 +16,7 @@
 #include "if_sysctl.h"
 #include "vrrp_arp.h"
 
+#define SEND_TRIES  3
 #define REQUEST_MAX 192 /* one address */
 #define FOREVER	    0xffffffffu
 
@@ -258,12 +259,23 @@ void vip_nl_free(struct vip_nl *n)
 	free(n);
 }
 
-/* The kernel works through all requests before send() returns. */
+/*
+ * The kernel works through all requests before send() returns; where it has no memory to
+ * take them it has done none. An address too many or too few is too dear to give up then.
+ */
 static int send_requests(struct vip_nl *n, const struct iovec *req)
 {
+	int tries, fd = nl_socket_get_fd(n->sk);
+
 	if (!req->iov_len)
 		return 0;
-	return send(nl_socket_get_fd(n->sk), req->iov_base, req->iov_len, 0) < 0 ? -errno : 0;
+	for (tries = 0; tries < SEND_TRIES; tries++) {
+		if (send(fd, req->iov_base, req->iov_len, 0) >= 0)
+			return 0;
+		if (errno != ENOBUFS && errno != ENOMEM && errno != EINTR)
+			break;
+	}
+	return -errno;
 }
 
 int vips_apply(struct vip_nl *n, const struct vips *s, bool add)

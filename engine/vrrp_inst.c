@@ -33,11 +33,18 @@ void vrrp_inst_addresses(struct vrrp *v, bool add)
 {
 	struct vrrp_inst *i = vrrp_inst_of(v);
 	size_t n;
+	int r;
 
 	/* No packet gets in between. */
 	for (n = 0; add && vrrp_inst_refuses(i) && n < i->vips.n; n++)
 		vrrp_inst_drop(i, &i->vips.v[n], true);
-	vips_apply(i->env->nl, &i->vips, add);
+	r = vips_apply(i->env->nl, &i->vips, add);
+	if (r < 0) { /* no master without addresses, no addresses without a master */
+		errno = -r;
+		log_warn("%s: addresses cannot be %s; starting again", v->conf->name,
+			 add ? "added" : "removed");
+		loop_stop(i->env->loop, 1);
+	}
 	for (n = 0; !add && vrrp_inst_refuses(i) && n < i->vips.n; n++)
 		vrrp_inst_drop(i, &i->vips.v[n], false);
 }

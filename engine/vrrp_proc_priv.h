@@ -23,6 +23,17 @@ struct vrrp_proc {
 };
 
 /*
+ * Everything for p->conf, up to the point where it can be started; one at a time in a
+ * process. 0, -errno, or VRRP_EXIT_CONFIG; vrrp_proc_close() in any case, which takes
+ * nothing back (vrrp_stop() does).
+ */
+int vrrp_proc_open(struct vrrp_proc *p);
+/* Takes off what a predecessor that was killed has left; then the instances start, now
+ * or after vrrp_startup_delay. */
+void vrrp_proc_start(struct vrrp_proc *p);
+void vrrp_proc_close(struct vrrp_proc *p);
+
+/*
  * Sends a message to the parent. False: there is no room now, and
  * vrrp_proc_parent_ready() will be called once there is. A parent that is gone has no
  * ears either.

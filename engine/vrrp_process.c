@@ -202,7 +202,6 @@ static int open_env(struct vrrp_proc *p)
 	return 0;
 }
 
-/* 0, -errno, or VRRP_EXIT_CONFIG. */
 static int make_instances(struct vrrp_proc *p)
 {
 	const struct conf *c = p->conf;
@@ -237,6 +236,15 @@ static int make_instances(struct vrrp_proc *p)
 	return r < 0 ? r : vrrp_proc_groups(p);
 }
 
+int vrrp_proc_open(struct vrrp_proc *p)
+{
+	int r;
+
+	proc = p;
+	r = open_env(p);
+	return r ? r : make_instances(p);
+}
+
 static void start(struct vrrp_proc *p)
 {
 	int64_t now;
@@ -260,9 +268,7 @@ static void start_cb(struct loop_timer *t, void *arg)
 	start(arg);
 }
 
-/* Takes off what a predecessor that was killed has left; then the start, now or
- * after vrrp_startup_delay. */
-static void prepare(struct vrrp_proc *p)
+void vrrp_proc_start(struct vrrp_proc *p)
 {
 	int64_t delay = p->conf->global.vrrp_startup_delay_ns;
 	size_t n;
@@ -276,7 +282,7 @@ static void prepare(struct vrrp_proc *p)
 		start(p);
 }
 
-static void finish(struct vrrp_proc *p)
+void vrrp_proc_close(struct vrrp_proc *p)
 {
 	size_t n;
 
@@ -297,6 +303,7 @@ static void finish(struct vrrp_proc *p)
 	loop_free(p->env.loop);
 	conf_free(p->owned);
 	conf_free(p->before);
+	proc = NULL;
 }
 
 static int run(struct vrrp_proc *p)
@@ -317,7 +324,7 @@ static int run(struct vrrp_proc *p)
 		r = priv_vrrp();
 	if (r < 0)
 		return r;
-	prepare(p);
+	vrrp_proc_start(p);
 	r = loop_run(p->env.loop);
 	now = clock_now();
 	for (n = 0; n < p->ninst; n++)
@@ -332,16 +339,13 @@ int vrrp_process(const struct conf *c, int parent_fd)
 	struct vrrp_proc p = { .conf = c, .parent_fd = parent_fd };
 	int r;
 
-	proc = &p;
 	r = priv_urgency(c->global.vrrp_rt_priority, c->global.vrrp_nice,
 			 c->global.vrrp_no_swap);
 	if (r < 0) {
 		errno = -r;
 		log_warn("cannot have the priority that is configured");
 	}
-	r = open_env(&p);
-	if (!r)
-		r = make_instances(&p);
+	r = vrrp_proc_open(&p);
 	if (!r)
 		r = run(&p);
 	if (r < 0) {
@@ -349,7 +353,6 @@ int vrrp_process(const struct conf *c, int parent_fd)
 		log_warn("VRRP cannot work");
 		r = 1;
 	}
-	finish(&p);
-	proc = NULL;
+	vrrp_proc_close(&p);
 	return r;
 }

@@ -1,0 +1,270 @@
+/*
+ * SIGHUP in the VRRP process, with every call that can fail failing once. What comes out
+ * is one of three: the new configuration, whole; the old one, untouched; or the process
+ * ends, so that its parent starts it anew. Never a bit of both.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <ifaddrs.h>
+#include <net/if.h>
+#include <sched.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <netlink/netlink.h>
+#include <netlink/socket.h>
+
+#include <cmocka.h>
+
+#include "clock.h"
+#include "inject.h"
+#include "link.h"
+#include "log.h"
+#include "loop.h"
+#include "nl.h"
+#include "nlbatch.h"
+#include "vrrp_proc_priv.h"
+
+#define WENT_ON 77 /* what loop_run() returns when nothing ended the process */
+
+/* Owners, so masters at once; the others are backups for minutes. */
+static const char *const head =
+	"global_defs {\n script_user root\n enable_script_security\n}\n"
+	"vrrp_script one {\n script \"/bin/true\"\n interval 60\n}\n"
+	"vrrp_script two {\n script \"/bin/true\"\n interval 60\n}\n";
+static const char *const before_text =
+	"vrrp_instance A {\n state MASTER\n interface eth0\n virtual_router_id 51\n priority 255\n"
+	" advert_int 60\n virtual_ipaddress {\n 10.9.0.1/32\n 10.9.0.2/32\n }\n}\n"
+	"vrrp_instance B {\n interface eth0\n virtual_router_id 52\n priority 100\n"
+	" unicast_src_ip 10.8.0.1\n unicast_peer {\n 10.8.0.9\n }\n"
+	" advert_int 60\n virtual_ipaddress {\n 10.9.0.3/32\n }\n"
+	" track_script {\n one weight 2\n }\n}\n"
+	"vrrp_instance C {\n interface eth0\n virtual_router_id 53\n priority 100\n"
+	" advert_int 60\n virtual_ipaddress {\n 10.9.0.4/32\n }\n}\n"
+	"vrrp_instance E {\n state MASTER\n interface eth0\n virtual_router_id 55\n"
+	" priority 255\n advert_int 60\n virtual_ipaddress {\n 10.9.0.7/32\n }\n}\n"
+	"vrrp_sync_group G {\n sync_group_tracking_weight\n group {\n B\n C\n }\n}\n";
+/* A: another address; B: another script, priority and source; C and E went; D came. */
+static const char *const after_text =
+	"vrrp_instance A {\n state MASTER\n interface eth0\n virtual_router_id 51\n priority 255\n"
+	" advert_int 60\n virtual_ipaddress {\n 10.9.0.1/32\n 10.9.0.5/32\n }\n}\n"
+	"vrrp_instance B {\n interface eth0\n virtual_router_id 52\n priority 90\n"
+	" unicast_src_ip 10.8.0.2\n unicast_peer {\n 10.8.0.9\n }\n"
+	" advert_int 60\n virtual_ipaddress {\n 10.9.0.3/32\n }\n"
+	" track_interface {\n eth1 weight 5\n }\n"
+	" track_script {\n one weight 2\n two weight 3\n }\n}\n"
+	"vrrp_instance D {\n interface eth0\n virtual_router_id 54\n priority 100\n"
+	" advert_int 60\n virtual_ipaddress {\n 10.9.0.6/32\n }\n}\n"
+	"vrrp_sync_group G {\n sync_group_tracking_weight\n group {\n B\n D\n }\n}\n";
+
+struct files {
+	char dir[32], before[64], after[64];
+};
+
+static void write_file(const char *path, const char *text)
+{
+	FILE *f = fopen(path, "w");
+
+	assert_non_null(f);
+	fputs(head, f);
+	fputs(text, f);
+	assert_int_equal(fclose(f), 0);
+}
+
+/* eth0 with two addresses, on a switch. */
+static int make_links(void)
+{
+	static const uint8_t mac[3][6] = { { 2, 0, 0, 0, 0, 1 }, { 2, 0, 0, 0, 0, 2 },
+					   { 2, 0, 0, 0, 0, 3 } };
+	const struct link_cable c = { .port_name = "eth1", .port_index = 12,
+				      .port_mac = mac[1], .node_name = "eth0",
+				      .node_index = 11, .node_mac = mac[2], .bridge = 77,
+				      .pid = getpid(), .port_up = true };
+	struct topo_addr a = { .family = AF_INET, .prefixlen = 24 };
+	struct nl_sock *sk = nl_open(NETLINK_ROUTE);
+	struct nl_batch_item bad;
+	struct nl_batch b = { 0 };
+	struct topo_addr a2 = a;
+	int r;
+
+	assert_non_null(sk);
+	inet_pton(AF_INET, "10.8.0.1", &a.v4);
+	inet_pton(AF_INET, "10.8.0.2", &a2.v4);
+	nl_batch_init(&b, sk);
+	link_add_bridge(&b, "br0", 77, mac[0]);
+	link_add_cable(&b, &c);
+	link_set_up(&b, 11, "eth0", true);
+	link_add_addr(&b, 11, &a, NULL);
+	link_add_addr(&b, 11, &a2, NULL);
+	r = nl_batch_commit(&b, &bad);
+	nl_batch_finish(&b);
+	nl_socket_free(sk);
+	return r;
+}
+
+/* How many of 10.9.0.0/24 there are. */
+static int addresses(void)
+{
+	struct ifaddrs *all, *a;
+	const struct sockaddr_in *sin;
+	int n = 0;
+
+	assert_int_equal(getifaddrs(&all), 0);
+	for (a = all; a; a = a->ifa_next) {
+		sin = (const struct sockaddr_in *)(const void *)a->ifa_addr;
+		if (sin && sin->sin_family == AF_INET &&
+		    (ntohl(sin->sin_addr.s_addr) & 0xffffff00) == 0x0a090000)
+			n++;
+	}
+	freeifaddrs(all);
+	return n;
+}
+
+/* An instance that works: everything that a reload has to put in order is. */
+static void is_whole(const struct vrrp_inst *i, const struct vrrp_conf *c,
+		     const struct vrrp_sync_group_conf *g)
+{
+	assert_ptr_equal(i->v.conf, c);
+	assert_int_equal(i->v.state, c->priority == VRRP_PRIO_OWNER ? VRRP_MASTER : VRRP_BACKUP);
+	assert_int_equal(i->v.addresses_set, i->v.state == VRRP_MASTER);
+	assert_true(loop_timer_is_set(&i->timer));
+	assert_non_null(i->sock);
+	assert_non_null(i->tx.buf);
+	assert_int_equal(i->vips.n, c->nvip);
+	assert_int_equal(i->ntrack_if, 1 + c->ntrack_if);
+	assert_int_equal(i->ntrack_script, c->ntrack_script);
+	assert_ptr_equal(i->v.group ? i->v.group->conf : NULL, c->sync_group);
+	assert_true(!g || c->sync_group == g || c->priority == VRRP_PRIO_OWNER);
+}
+
+static void all_are_whole(const struct vrrp_proc *p)
+{
+	const struct conf *c = p->conf;
+	int want = 0;
+	size_t n;
+
+	assert_int_equal(p->ninst, c->nvrrp);
+	assert_int_equal(p->ngroup, c->nsync_group);
+	for (n = 0; n < p->ninst; n++)
+		is_whole(p->inst[n], &c->vrrp[n], &c->sync_group[0]);
+	for (n = 0; n < p->ninst; n++)
+		want += p->inst[n]->v.addresses_set ? (int)p->inst[n]->vips.n : 0;
+	for (n = 0; n < p->ngroup; n++) {
+		assert_int_equal(p->group[n].nmember, 2);
+		assert_int_equal(p->group[n].state, VRRP_BACKUP);
+	}
+	assert_int_equal(addresses(), want);
+}
+
+struct round {
+	struct vrrp_proc p;
+	const char *path;
+	struct loop_timer reload, end;
+};
+
+static void reload_cb(struct loop_timer *t, void *arg)
+{
+	struct round *r = arg;
+
+	(void)t;
+	all_are_whole(&r->p);
+	inject_pause(false);
+	vrrp_proc_reload(&r->p, r->path);
+	inject_pause(true);
+	loop_timer_must(r->p.env.loop, &r->end, clock_now());
+}
+
+static void end_cb(struct loop_timer *t, void *arg)
+{
+	struct round *r = arg;
+
+	(void)t;
+	loop_stop(r->p.env.loop, WENT_ON);
+}
+
+static int reload(void *arg)
+{
+	const struct files *f = arg;
+	struct round r = { .p.parent_fd = -1, .path = f->after };
+	enum conf_status status;
+	struct conf *c;
+	int64_t now;
+	size_t n;
+	int ended;
+
+	inject_pause(true);
+	c = conf_load(f->before, stderr, &status);
+	assert_non_null(c);
+	r.p.conf = c;
+	assert_int_equal(vrrp_proc_open(&r.p), 0);
+	vrrp_proc_start(&r.p); /* the owner's timer is due, before ours */
+	loop_timer_init(&r.reload, reload_cb, &r);
+	loop_timer_init(&r.end, end_cb, &r);
+	loop_timer_must(r.p.env.loop, &r.reload, clock_now());
+	ended = loop_run(r.p.env.loop);
+	if (ended == WENT_ON)
+		all_are_whole(&r.p);
+	else if (ended == 0)
+		fail_msg("after %s the process ended as if that was well", inject_what());
+	ended = ended == WENT_ON && r.p.conf != c ? 0 : -EAGAIN;
+	now = clock_now();
+	for (n = 0; n < r.p.ninst; n++)
+		vrrp_stop(&r.p.inst[n]->v, now);
+	vrrp_proc_close(&r.p);
+	conf_free(c);
+	if (addresses())
+		fail_msg("after %s addresses are left", inject_what());
+	inject_pause(false);
+	return ended;
+}
+
+static void reload_errors__one_or_the_other_or_anew(void **state)
+{
+	inject_all(reload, *state, 100);
+}
+
+static int setup(void **state)
+{
+	static struct files f = { .dir = "/tmp/halbd-reload-XXXXXX" };
+
+	log_init(NULL, LOG_LVL_ERR, 0);
+	if (unshare(CLONE_NEWNET) < 0 || !mkdtemp(f.dir))
+		return -1;
+	if (make_links() < 0)
+		return -1;
+	snprintf(f.before, sizeof(f.before), "%s/before", f.dir);
+	snprintf(f.after, sizeof(f.after), "%s/after", f.dir);
+	write_file(f.before, before_text);
+	write_file(f.after, after_text);
+	*state = &f;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	const struct files *f = *state;
+
+	unlink(f->before);
+	unlink(f->after);
+	return rmdir(f->dir);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(reload_errors__one_or_the_other_or_anew),
+	};
+
+	if (geteuid() != 0) {
+		print_message("skipped: needs root, for namespaces\n");
+		return 0;
+	}
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
