@@ -71,12 +71,6 @@ static void script_ended(size_t script, bool good, void *arg)
 	send_vrrp(arg, VRRP_MSG_SCRIPT, (uint32_t)script, good, "");
 }
 
-static int start_trackers(struct parent *p)
-{
-	p->trackers = trackers_new(p->loop, p->conf, script_ended, p);
-	return p->trackers ? 0 : -ENOMEM;
-}
-
 /* --- children --- */
 
 /* Scripts die with this process: those that are told of the stop may finish. */
@@ -205,6 +199,7 @@ static void tell_deleted(struct parent *p, const struct conf *new)
 
 static void reload(struct parent *p)
 {
+	struct trackers *trackers = NULL;
 	enum conf_status status;
 	struct conf *new;
 	int r;
@@ -213,12 +208,15 @@ static void reload(struct parent *p)
 		return;
 	log_info("reading %s again", p->o->conf_path);
 	new = conf_reload(p->o->conf_path, stderr, &status, p->conf);
-	if (!is_usable(p, new)) {
+	if (is_usable(p, new))
+		trackers = trackers_new(p->loop, new, script_ended, p);
+	if (!trackers) { /* (for want of memory too: an instance would wait for ever) */
 		log_warnx("%s cannot be used; going on as before", p->o->conf_path);
 		conf_free(new);
 		return;
 	}
 	trackers_free(p->trackers);
+	p->trackers = trackers;
 	notify_fifos_open(&p->fifos, &new->global);
 	tell_deleted(p, new);
 	conf_free(p->conf);
@@ -226,8 +224,6 @@ static void reload(struct parent *p)
 	p->generation++;
 	send_vrrp(p, VRRP_MSG_RELOAD, 0, 0, p->o->conf_path);
 	send_ctl(p, CTL_RELOAD, 0, p->o->conf_path);
-	if (start_trackers(p) < 0)
-		log_warnx("out of memory: no script is tracked");
 	for (r = 0; r < NROLES; r++) {
 		if (!is_needed(p, r) && p->child[r].pid)
 			kill(p->child[r].pid, SIGTERM);
@@ -319,7 +315,8 @@ static int start(struct parent *p)
 		if (r < 0)
 			return r;
 	}
-	return start_trackers(p);
+	p->trackers = trackers_new(p->loop, p->conf, script_ended, p);
+	return p->trackers ? 0 : -ENOMEM;
 }
 
 int proc_run(struct conf *c, const struct proc_opts *o)

@@ -1,7 +1,8 @@
 /*
- * SIGHUP in the VRRP process, with every call that can fail failing once. What comes out
+ * The VRRP process, with every call that can fail failing once. What comes out of SIGHUP
  * is one of three: the new configuration, whole; the old one, untouched; or the process
- * ends, so that its parent starts it anew. Never a bit of both.
+ * ends, so that its parent starts it anew. Never a bit of both. The same for the files of
+ * SIGUSR1: new, or as they were.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -225,9 +226,94 @@ static int reload(void *arg)
 	return ended;
 }
 
-static void reload_errors__one_or_the_other_or_anew(void **state)
+static void vrrp_proc_errors__reload(void **state)
 {
 	inject_all(reload, *state, 100);
+}
+
+/* --- the dump --- */
+
+static const char old_dump[] = "what the last one has left\n";
+
+/* Whether FILE.suffix is new, from its first word to its last; else it is the old one. */
+static bool is_new(const char *base, const char *suffix, const char *first, const char *last)
+{
+	char path[80], text[16384];
+	size_t n;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s%s.new", base, suffix);
+	if (access(path, F_OK) == 0)
+		fail_msg("%s is left after %s", path, inject_what());
+	path[strlen(path) - 4] = '\0';
+	f = fopen(path, "r");
+	assert_non_null(f);
+	n = fread(text, 1, sizeof(text) - 1, f);
+	fclose(f);
+	text[n] = '\0';
+	unlink(path);
+	if (!strcmp(text, old_dump))
+		return false;
+	assert_int_equal(strncmp(text, first, strlen(first)), 0);
+	assert_true(n > strlen(last) && !strcmp(text + n - strlen(last), last));
+	return true;
+}
+
+static void leave_old(const char *base, const char *suffix)
+{
+	char path[80];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s%s", base, suffix);
+	f = fopen(path, "w");
+	assert_non_null(f);
+	fputs(old_dump, f);
+	assert_int_equal(fclose(f), 0);
+}
+
+struct dumped {
+	struct vrrp_proc p;
+	char base[64];
+};
+
+static int dump(void *arg)
+{
+	struct dumped *d = arg;
+	bool text, json;
+	int r;
+
+	inject_pause(true);
+	leave_old(d->base, ".data");
+	leave_old(d->base, ".json");
+	inject_pause(false);
+	r = vrrp_proc_dump(&d->p, d->base);
+	inject_pause(true);
+	text = is_new(d->base, ".data", "instance A\n", "  state            BACKUP\n");
+	json = is_new(d->base, ".json", "{\"instances\":[{\"name\":\"A\"", "}}\n");
+	if ((r == 0) != (text && json))
+		fail_msg("%d, and text %d, JSON %d, after %s", r, text, json, inject_what());
+	inject_pause(false);
+	return r;
+}
+
+static void vrrp_proc_errors__dump(void **state)
+{
+	const struct files *f = *state;
+	struct dumped d = { .p.parent_fd = -1 };
+	enum conf_status status;
+	struct conf *c = conf_load(f->before, stderr, &status);
+	size_t n;
+
+	assert_non_null(c);
+	d.p.conf = c;
+	snprintf(d.base, sizeof(d.base), "%s/dump", f->dir);
+	assert_int_equal(vrrp_proc_open(&d.p), 0);
+	vrrp_proc_start(&d.p);
+	inject_all(dump, &d, 6);
+	for (n = 0; n < d.p.ninst; n++)
+		vrrp_stop(&d.p.inst[n]->v, clock_now());
+	vrrp_proc_close(&d.p);
+	conf_free(c);
 }
 
 static int setup(void **state)
@@ -259,7 +345,8 @@ static int teardown(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(reload_errors__one_or_the_other_or_anew),
+		cmocka_unit_test(vrrp_proc_errors__reload),
+		cmocka_unit_test(vrrp_proc_errors__dump),
 	};
 
 	if (geteuid() != 0) {
