@@ -14,9 +14,12 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
+#include "clock.h"
 #include "log.h"
 #include "lvs_match.h"
 #include "nl.h"
+
+#define AGAIN_NS (1 * NS_PER_S)
 
 struct lvs_suspend {
 	struct loop *loop;
@@ -25,6 +28,7 @@ struct lvs_suspend {
 	void *arg;
 	struct nl_sock *news, *ask;
 	struct loop_fd watch;
+	struct loop_timer again; /* the addresses could not be read */
 	bool *here, *seen; /* of each service; seen: in this reading */
 	bool first;
 };
@@ -69,6 +73,26 @@ static int address_cb(struct nl_msg *msg, void *arg)
 	return NL_OK;
 }
 
+static void close_ask(struct lvs_suspend *s)
+{
+	nl_socket_free(s->ask);
+	s->ask = NULL;
+}
+
+static int open_ask(struct lvs_suspend *s)
+{
+	int r;
+
+	s->ask = nl_open(NETLINK_ROUTE);
+	if (!s->ask)
+		return -errno;
+	r = nl_socket_modify_cb(s->ask, NL_CB_VALID, NL_CB_CUSTOM, address_cb, s);
+	if (r >= 0)
+		return 0;
+	close_ask(s);
+	return nl_errno(r);
+}
+
 /* 0 or -errno; then nothing is changed. */
 static int read_addresses(struct lvs_suspend *s)
 {
@@ -77,11 +101,16 @@ static int read_addresses(struct lvs_suspend *s)
 	int r;
 
 	memset(s->seen, 0, s->conf->nservice * sizeof(*s->seen));
+	r = s->ask ? 0 : open_ask(s);
+	if (r < 0)
+		return r;
 	r = nl_send_simple(s->ask, RTM_GETADDR, NLM_F_DUMP, &m, sizeof(m));
 	if (r >= 0)
 		r = nl_recvmsgs_default(s->ask);
-	if (r < 0)
+	if (r < 0) { /* what is still in there would answer the next question */
+		close_ask(s);
 		return nl_errno(r);
+	}
 	for (i = 0; i < s->conf->nservice; i++) {
 		if (!s->conf->service[i].ha_suspend ||
 		    (s->seen[i] == s->here[i] && !s->first))
@@ -93,32 +122,42 @@ static int read_addresses(struct lvs_suspend *s)
 	return 0;
 }
 
+/* The news is gone: nobody else will say that there is something to be read. */
+static void read_or_again(struct lvs_suspend *s)
+{
+	int r = read_addresses(s);
+
+	if (r == 0)
+		return;
+	log_warnx("ha_suspend: reading addresses: %s; again in a second", strerror(-r));
+	loop_timer_must(s->loop, &s->again, clock_now() + AGAIN_NS);
+}
+
+static void again_cb(struct loop_timer *t, void *arg)
+{
+	(void)t;
+	read_or_again(arg);
+}
+
 static void news_ready(struct loop_fd *f, uint32_t revents, void *arg)
 {
 	struct lvs_suspend *s = arg;
 	char buf[8192];
-	int r;
 
 	(void)revents;
 	while (recv(f->fd, buf, sizeof(buf), MSG_DONTWAIT) >= 0 || errno == ENOBUFS)
 		;
-	r = read_addresses(s);
-	if (r < 0)
-		log_warnx("ha_suspend: reading addresses: %s", strerror(-r));
+	read_or_again(s);
 }
 
-static int open_sockets(struct lvs_suspend *s)
+static int open_news(struct lvs_suspend *s)
 {
 	int r;
 
 	s->news = nl_open(NETLINK_ROUTE);
-	s->ask = nl_open(NETLINK_ROUTE);
-	if (!s->news || !s->ask)
+	if (!s->news)
 		return -errno;
 	r = nl_socket_add_memberships(s->news, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR, 0);
-	if (r < 0)
-		return nl_errno(r);
-	r = nl_socket_modify_cb(s->ask, NL_CB_VALID, NL_CB_CUSTOM, address_cb, s);
 	if (r < 0)
 		return nl_errno(r);
 	return loop_fd_add(s->loop, &s->watch, nl_socket_get_fd(s->news), EPOLLIN,
@@ -139,10 +178,11 @@ struct lvs_suspend *lvs_suspend_new(struct loop *l, const struct conf *c,
 	s->changed = changed;
 	s->arg = arg;
 	s->first = true;
+	loop_timer_init(&s->again, again_cb, s);
 	s->here = calloc(c->nservice + 1, sizeof(*s->here));
 	s->seen = calloc(c->nservice + 1, sizeof(*s->seen));
 	if (s->here && s->seen)
-		r = open_sockets(s);
+		r = open_news(s);
 	if (!r)
 		r = read_addresses(s);
 	if (!r)
@@ -156,6 +196,7 @@ void lvs_suspend_free(struct lvs_suspend *s)
 {
 	if (!s)
 		return;
+	loop_timer_cancel(s->loop, &s->again);
 	loop_fd_del(s->loop, &s->watch);
 	nl_socket_free(s->news);
 	nl_socket_free(s->ask);
