@@ -32,16 +32,19 @@
 
 static const char *const before_text =
 	"global_defs {\n script_user root\n enable_script_security\n}\n"
-	"virtual_server 10.0.0.1 80 {\n protocol TCP\n lb_algo rr\n lb_kind DR\n ha_suspend\n quorum_up /bin/true\n"
+	"virtual_server 10.0.0.1 80 {\n protocol TCP\n lb_algo rr\n lb_kind DR\n"
+	" ha_suspend\n quorum_up /bin/true\n"
 	" real_server 127.0.0.2 80 {\n TCP_CHECK {\n connect_timeout 3\n }\n }\n"
 	" real_server 127.0.0.3 80 {\n MISC_CHECK {\n misc_path /bin/true\n }\n }\n}\n";
 /* Another weight, another script, a service more. */
 static const char *const after_text =
 	"global_defs {\n script_user root\n enable_script_security\n}\n"
-	"virtual_server 10.0.0.1 80 {\n protocol TCP\n lb_algo rr\n lb_kind DR\n ha_suspend\n quorum_up /bin/true\n"
+	"virtual_server 10.0.0.1 80 {\n protocol TCP\n lb_algo rr\n lb_kind DR\n"
+	" ha_suspend\n quorum_up /bin/true\n"
 	" real_server 127.0.0.2 80 {\n weight 3\n TCP_CHECK {\n connect_timeout 3\n }\n }\n"
 	" real_server 127.0.0.3 80 {\n MISC_CHECK {\n misc_path /bin/false\n }\n }\n}\n"
-	"virtual_server 10.0.0.2 80 {\n protocol TCP\n lb_algo rr\n lb_kind DR\n quorum_up /bin/true\n"
+	"virtual_server 10.0.0.2 80 {\n protocol TCP\n lb_algo rr\n lb_kind DR\n"
+	" quorum_up /bin/true\n"
 	" real_server 127.0.0.2 80 {\n TCP_CHECK {\n connect_timeout 3\n }\n }\n}\n";
 
 struct files {
