@@ -177,8 +177,7 @@ demo: ## set up, build, cut the master's power, show what the client saw
 
 check: ## set up, build and run every test; T=word picks some
 	$(Q)tools/setup check
-	$(Q)$(MAKE) --no-print-directory -j$(JOBS) DEVELOPER=1 all guest unit-bins sanitize \
-		fuzz-build test-tools
+	$(Q)$(MAKE) --no-print-directory -j$(JOBS) DEVELOPER=1 all guest unit-bins sanitize test-tools
 	$(Q)$(MAKE) --no-print-directory DEVELOPER=1 check-built
 
 E2E := $(sort $(wildcard tests/e2e/*.sh))
@@ -193,22 +192,22 @@ check-built: all $(UNIT_BIN) sanitize
 e2e: all ## end-to-end tests only; T=word picks some
 	$(Q)tests/run -j $(JOBS) -l $(BUILD)/test-logs $(call pick,$(E2E))
 
-# Programs and unit tests once more, instrumented.
+# Programs, unit tests and what fuzzes them, instrumented: one build for all three.
 SAN_BUILD := $(BUILD)/san
 SAN_UNIT_BIN := $(patsubst tests/unit/%.c,$(SAN_BUILD)/unit/%,$(UNIT_SRC))
+SAN_MAKE = $(MAKE) --no-print-directory BUILD=$(SAN_BUILD) CC=clang \
+	SANITIZE=fuzzer-no-link,address,undefined \
+	CFLAGS='-O1 -g -Wno-format-nonliteral -Wno-missing-field-initializers'
 sanitize: ## build everything with ASan and UBSan under build/san
-	$(Q)$(MAKE) --no-print-directory DEVELOPER=1 SANITIZE=address,undefined \
-		BUILD=$(SAN_BUILD) CFLAGS='-O1 -g' programs unit-bins
+	+$(Q)$(SAN_MAKE) DEVELOPER=1 programs unit-bins fuzz-bins
 .PHONY: programs unit-bins
 programs: $(PROGRAMS)
 unit-bins: $(UNIT_BIN)
 
 # libFuzzer harnesses, one a file of tests/fuzz.
-FUZZ_BUILD := $(BUILD)/fuzz
 FUZZ_SRC := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_BIN := $(patsubst tests/fuzz/%.c,$(BUILD)/%,$(FUZZ_SRC))
 FUZZ_SECONDS ?= 600
-FUZZ_CFLAGS := -O1 -g -Wno-format-nonliteral -Wno-missing-field-initializers
 $(BUILD)/obj/tests/fuzz/%.o: CFLAGS_ALL += -Iengine -Isim
 $(BUILD)/fuzz_%: $(BUILD)/obj/tests/fuzz/fuzz_%.o $(ARCHIVES)
 	$(call say,LD,$@)$(CC) -fsanitize=fuzzer,address,undefined -o $@ $^ \
@@ -216,12 +215,11 @@ $(BUILD)/fuzz_%: $(BUILD)/obj/tests/fuzz/fuzz_%.o $(ARCHIVES)
 .PHONY: fuzz fuzz-build fuzz-bins
 fuzz-bins: $(FUZZ_BIN)
 fuzz-build:
-	$(Q)$(MAKE) --no-print-directory CC=clang BUILD=$(FUZZ_BUILD) \
-		SANITIZE=fuzzer-no-link,address,undefined CFLAGS='$(FUZZ_CFLAGS)' fuzz-bins
+	+$(Q)$(SAN_MAKE) fuzz-bins
 fuzz: ## fuzz what reads files and packets, FUZZ_SECONDS=600 each; T=word picks some
 	$(Q)tools/setup check
 	$(Q)$(MAKE) --no-print-directory -j$(JOBS) fuzz-build
-	$(Q)tools/fuzz -s $(FUZZ_SECONDS) $(FUZZ_BUILD) \
+	$(Q)tools/fuzz -s $(FUZZ_SECONDS) $(SAN_BUILD) \
 		$(patsubst tests/fuzz/fuzz_%.c,%,$(call pick,$(FUZZ_SRC)))
 
 install: programs ## DESTDIR and PREFIX (/usr/local) are honoured

@@ -151,12 +151,15 @@ void guest_module_finish(struct guest_module *m)
 const char *guest_module_info(const struct guest_module *m, const char *key,
 			      const char *after)
 {
-	const char *p = m->info, *end = m->info + m->info_len;
+	const char *p = m->info, *end;
 	size_t len = strlen(key);
 
+	if (!p)
+		return NULL;
+	end = p + m->info_len;
 	if (after)
 		p = after + strlen(after) + 1;
-	for (; p && p < end; p += strlen(p) + 1) {
+	for (; p < end; p += strlen(p) + 1) {
 		if (strncmp(p, key, len) == 0 && p[len] == '=')
 			return p + len + 1;
 	}

@@ -68,8 +68,8 @@ static struct adverts count(const struct event_log *log, const struct sender *s)
 		if (e->vrrp.priority > a.prio_hi)
 			a.prio_hi = e->vrrp.priority;
 		/* A pause of more than half an interval is another mastership. */
-		d = e->t - before;
-		if (before != NS_NONE && 2 * d <= 3 * a.interval) {
+		d = before == NS_NONE ? INT64_MAX / 2 : e->t - before;
+		if (2 * d <= 3 * a.interval) {
 			a.min = d < a.min ? d : a.min;
 			a.max = d > a.max ? d : a.max;
 		}
