@@ -184,10 +184,12 @@ E2E := $(sort $(wildcard tests/e2e/*.sh))
 E2E := $(filter-out tests/e2e/%lib.sh,$(E2E))
 pick = $(if $(T),$(foreach t,$(1),$(if $(findstring $(T),$(t)),$(t))),$(1))
 
-# One runner for everything, so that there is one line of totals.
+# One runner for everything, so that there is one line of totals. One test more at a time
+# than there are processors: some wait for a wall clock (live.sh, test_fault_net).
 .PHONY: check-built
 check-built: all $(UNIT_BIN) sanitize
-	$(Q)tests/run -j $(JOBS) -l $(BUILD)/test-logs $(call pick,$(UNIT_BIN) $(SAN_UNIT_BIN) $(E2E))
+	$(Q)tests/run -j $$(($(JOBS) + 1)) -l $(BUILD)/test-logs \
+		$(call pick,$(UNIT_BIN) $(SAN_UNIT_BIN) $(E2E))
 
 e2e: all ## end-to-end tests only; T=word picks some
 	$(Q)tests/run -j $(JOBS) -l $(BUILD)/test-logs $(call pick,$(E2E))
