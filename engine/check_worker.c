@@ -11,6 +11,7 @@
 #include <syslog.h>
 #include <unistd.h>
 
+#include "auto_rt.h"
 #include "log.h"
 #include "loop.h"
 #include "lvs_caps.h"
@@ -25,6 +26,7 @@ struct worker {
 	/* reports that could not be sent yet */
 	struct check_report *queue;
 	size_t n, cap;
+	struct auto_rt urgency;
 };
 
 /* --- talking to the owner of the table --- */
@@ -147,6 +149,8 @@ static int set_up(struct worker *w, const struct conf *c, struct check_state *st
 	if (!w->checks)
 		return -ENOMEM;
 	lvs_caps_priority(&c->global);
+	auto_rt_allow(&c->global);
+	auto_rt_watch(&w->urgency, w->loop, c->global.checker_rt_priority, &c->global);
 	r = lvs_caps_worker();
 	if (!r && prctl(PR_SET_PDEATHSIG, SIGKILL) < 0) /* setresuid forgets it */
 		r = -errno;

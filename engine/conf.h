@@ -292,6 +292,8 @@ struct conf_global {
 	bool lvs_flush_on_stop_vs; /* lvs_flush_on_stop VS: our services only */
 	bool rs_init_notifies, checker_log_all_failures;
 	int vrrp_rt_priority, checker_rt_priority; /* 0: none */
+	int max_auto_priority;	 /* 0: none */
+	int64_t min_auto_delay_ns; /* 1 s */
 	int vrrp_nice, checker_nice;		   /* vrrp_priority, checker_priority */
 	bool vrrp_no_swap, checker_no_swap;
 	int64_t vrrp_startup_delay_ns;

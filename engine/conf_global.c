@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "conf_global.h"
 
 #define US 1000000
@@ -171,6 +172,7 @@ void conf_global_init(struct conf_ctx *c)
 	struct conf_global *g = conf_globals(c);
 
 	g->vrrp_version = 2;
+	g->min_auto_delay_ns = NS_PER_S;
 	g->lvs_sync_id = -1;
 	conf_addr_text("224.0.0.18", &g->mcast_group4);
 	conf_addr_text("ff02::12", &g->mcast_group6);

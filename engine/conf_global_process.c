@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "conf_global.h"
 
 #define PROCESS_NAME 15
@@ -127,11 +128,12 @@ static void checker_no_swap(struct conf_ctx *c)
 
 static void max_auto_priority(struct conf_ctx *c)
 {
-	int n;
+	int n = sched_get_priority_max(SCHED_RR); /* without a number */
 
-	if (conf_nword(c) > 1 &&
-	    !conf_int(c, 1, -1, sched_get_priority_max(SCHED_RR), true, &n))
+	if (conf_nword(c) > 1 && !conf_int(c, 1, -1, n, true, &n))
 		conf_say(c, K_VALUE, 1, "max_auto_priority is ignored");
+	else
+		conf_globals(c)->max_auto_priority = n > 0 ? n : 0;
 }
 
 static void min_auto_delay(struct conf_ctx *c)
@@ -140,6 +142,8 @@ static void min_auto_delay(struct conf_ctx *c)
 
 	if (conf_nword(c) < 2 || !conf_int(c, 1, 1, 10000000, true, &n))
 		conf_say(c, K_VALUE, 1, "min_auto_priority_delay is ignored");
+	else
+		conf_globals(c)->min_auto_delay_ns = (int64_t)n * NS_PER_US;
 }
 
 static void uint_or_message(struct conf_ctx *c)
@@ -242,16 +246,8 @@ static const struct conf_kw words[] = {
 	{ .name = "lvs_process_name",
 	  .fn = check_name,
 	  .later = "name its checker process so" },
-	{ .name = "max_auto_priority",
-	  .fn = max_auto_priority,
-	  .later = "raise its real-time priority when it was late",
-	  .unsafe =
-		  "a machine with much to do may make it late; set vrrp_rt_priority" },
-	{ .name = "min_auto_priority_delay",
-	  .fn = min_auto_delay,
-	  .later = "raise its real-time priority when it was so late",
-	  .unsafe =
-		  "a machine with much to do may make it late; set vrrp_rt_priority" },
+	{ .name = "max_auto_priority", .fn = max_auto_priority },
+	{ .name = "min_auto_priority_delay", .fn = min_auto_delay },
 	{ .name = "process_monitor_rcv_bufs",
 	  .fn = uint_or_message,
 	  .later = "size its buffer for process events so" },

@@ -5,6 +5,7 @@
 #include <linux/if_addr.h>
 #include <string.h>
 
+#include "clock.h"
 #include "conf_print.h"
 #include "conf_test.h"
 
@@ -98,6 +99,9 @@ static void vrrp_globals(FILE *out, const struct conf *c)
 			print_seconds(g->gna_interval_ns));
 	if (min_garp(c))
 		fprintf(out, "\tvrrp_min_garp on\n");
+	if (g->max_auto_priority)
+		fprintf(out, "\tmax_auto_priority %d\n\tmin_auto_priority_delay %" PRId64 "\n",
+			g->max_auto_priority, g->min_auto_delay_ns / NS_PER_US);
 	if (g->vrrp_rt_priority)
 		fprintf(out, "\tvrrp_rt_priority %d\n", g->vrrp_rt_priority);
 	if (g->vrrp_nice)

@@ -5,6 +5,7 @@
 #ifndef HALBD_LVS_PROC_PRIV_H
 #define HALBD_LVS_PROC_PRIV_H
 
+#include "auto_rt.h"
 #include "check.h"
 #include "loop.h"
 #include "lvs.h"
@@ -28,6 +29,7 @@ struct lvs_proc {
 	struct lvs_suspend *suspend; /* NULL: no service asks for it */
 	struct loop_fd parent;
 	struct loop_timer stop_timer;
+	struct auto_rt urgency;
 	bool stopping;
 };
 

@@ -154,6 +154,8 @@ static int set_up(struct lvs_proc *p, int parent_fd)
 	script_forked();
 	lvs_notify_open(&p->notify, &p->conf->global);
 	lvs_caps_priority(&p->conf->global);
+	auto_rt_watch(&p->urgency, p->loop, p->conf->global.checker_rt_priority,
+		      &p->conf->global);
 	r = lvs_caps_owner();
 	if (!r)
 		r = watch(p, parent_fd);

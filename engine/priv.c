@@ -79,7 +79,7 @@ int priv_urgency(int rt, int nice, bool no_swap)
 
 	if (prctl(PR_SET_TIMERSLACK, 1UL, 0, 0, 0) < 0)
 		return -errno;
-	if (rt > 0 && sched_setscheduler(0, SCHED_FIFO | SCHED_RESET_ON_FORK, &p) < 0)
+	if (rt > 0 && sched_setscheduler(0, SCHED_RR | SCHED_RESET_ON_FORK, &p) < 0)
 		return -errno;
 	if (nice && setpriority(PRIO_PROCESS, 0, nice) < 0)
 		return -errno;

@@ -20,7 +20,7 @@ int priv_vrrp(void);
 void priv_raw(bool on);
 
 /*
- * How urgent the process is: `rt` above 0: SCHED_FIFO with that priority; `nice`
+ * How urgent the process is: `rt` above 0: SCHED_RR with that priority; `nice`
  * otherwise; `no_swap`: all memory stays in RAM; timers as exact as the kernel can
  * make them. 0 or -errno.
  */

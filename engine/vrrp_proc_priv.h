@@ -3,6 +3,7 @@
 #ifndef HALBD_VRRP_PROC_PRIV_H
 #define HALBD_VRRP_PROC_PRIV_H
 
+#include "auto_rt.h"
 #include "vrrp_inst.h"
 #include "vrrp_process.h"
 
@@ -20,6 +21,7 @@ struct vrrp_proc {
 	int parent_fd;
 	struct loop_fd parent_watch;
 	struct loop_timer start; /* vrrp_startup_delay */
+	struct auto_rt urgency;
 };
 
 /*

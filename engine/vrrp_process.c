@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <sys/epoll.h>
 
+#include "auto_rt.h"
 #include "clock.h"
 #include "log.h"
 #include "priv.h"
@@ -345,9 +346,12 @@ int vrrp_process(const struct conf *c, int parent_fd)
 		errno = -r;
 		log_warn("cannot have the priority that is configured");
 	}
+	auto_rt_allow(&c->global);
 	r = vrrp_proc_open(&p);
-	if (!r)
+	if (!r) {
+		auto_rt_watch(&p.urgency, p.env.loop, c->global.vrrp_rt_priority, &c->global);
 		r = run(&p);
+	}
 	if (r < 0) {
 		errno = -r;
 		log_warn("VRRP cannot work");

@@ -19,6 +19,9 @@ struct loop {
 	void *sig_arg;
 	void (*idle_cb)(void *);
 	void *idle_arg;
+	void (*late_cb)(void *); /* NULL: nobody asks */
+	void *late_arg;
+	int64_t late_ns;
 	struct loop_timer **heap; /* heap[1..n]; (borrowed) timers */
 	size_t n, cap;
 	uint64_t seq;
@@ -162,6 +165,8 @@ static void timer_ready(struct loop_fd *f, uint32_t revents, void *arg)
 	(void)revents;
 	l->armed_ns = 0;
 	now = clock_now();
+	if (l->late_cb && l->n && now - l->heap[1]->due_ns >= l->late_ns)
+		l->late_cb(l->late_arg);
 	/* Timers set by these callbacks wait for the next round. */
 	while (l->n && !l->stop) {
 		t = l->heap[1];
@@ -349,6 +354,13 @@ int loop_run(struct loop *l)
 	}
 	l->batch_n = 0;
 	return l->status;
+}
+
+void loop_late(struct loop *l, int64_t late_ns, void (*cb)(void *arg), void *arg)
+{
+	l->late_cb = cb;
+	l->late_arg = arg;
+	l->late_ns = late_ns;
 }
 
 void loop_idle(struct loop *l, void (*cb)(void *), void *arg)

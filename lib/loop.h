@@ -47,6 +47,8 @@ int loop_run(struct loop *l);
 void loop_stop(struct loop *l, int status);
 /* Calls cb each time before it waits (or would, with nothing to wait for). */
 void loop_idle(struct loop *l, void (*cb)(void *arg), void *arg);
+/* Calls cb whenever timers are looked at and the first of them ended `late_ns` ago. */
+void loop_late(struct loop *l, int64_t late_ns, void (*cb)(void *arg), void *arg);
 
 void loop_timer_init(struct loop_timer *t, void (*cb)(struct loop_timer *, void *),
 		     void *arg);
