@@ -302,7 +302,7 @@ while read -r row name protocol number port; do
 	*) other= ;;
 	esac
 	awk -v row=$row -v name="$name" -v start="$(awk '$2 == "start" { print $1 }' "$TMP/events")" '
-		{ printf "%d\tprobe/%s.%d\t%.3f\n", row, name, NR, $1 - start }
+		{ printf "%d\tprobe/%s.%d\t%.3f\n", row, name, NR, $1 - (NR > 1 ? last : start); last = $1 }
 		END { printf "%d\tprobes/%s\t%d\n", row, name, NR }' "$TMP/times"
 	case $row in
 	31 | 35 | 36 | 38)
