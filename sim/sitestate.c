@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "claims.h"
 #include "intern.h"
 
 #define FAULTS_MAX 1000
@@ -144,6 +145,7 @@ static void saw_advert(struct sitestate *s, const struct event *e)
 		return;
 	if (!st_claim_stands(s, c, e->t))
 		c->since_ns = e->t;
+	c->vips = e->vrrp.vips ? own(s, e->vrrp.vips) : NULL;
 	c->priority = e->vrrp.priority;
 	c->last_ns = e->t;
 	c->interval_ns = e->vrrp.interval;
@@ -174,6 +176,31 @@ static void saw_link(struct sitestate *s, const struct event *e)
 		}
 }
 
+static bool has_one_of(const struct st_node *n, const char *vips)
+{
+	size_t i;
+
+	for (i = 0; i < n->naddr; i++)
+		if (vips_contain(vips, n->addr[i].addr))
+			return true;
+	return false;
+}
+
+/* A master without any of its addresses is none, though it said no word of it. */
+static void lost_addr(struct sitestate *s, const struct st_node *n, const char *addr)
+{
+	struct st_claim *c;
+	size_t i, k;
+
+	for (i = 0; i < s->nrouter; i++)
+		for (k = 0; k < s->router[i].nclaim; k++) {
+			c = &s->router[i].claim[k];
+			if (same(c->node, n->name) && c->vips &&
+			    vips_contain(c->vips, addr) && !has_one_of(n, c->vips))
+				c->priority = 0;
+		}
+}
+
 static void saw_addr(struct sitestate *s, const struct event *e)
 {
 	struct st_node *n = node_of(s, e->node);
@@ -188,6 +215,7 @@ static void saw_addr(struct sitestate *s, const struct event *e)
 		return;
 	if (i < n->naddr && !e->addr.added) {
 		drop(n->addr, &n->naddr, sizeof(*a), i);
+		lost_addr(s, n, e->addr.addr);
 	} else if (i == n->naddr && e->addr.added) {
 		a = append(s, &n->addr, &n->naddr, sizeof(*a));
 		if (a)

@@ -18,7 +18,8 @@ enum site_phase { PHASE_BUILDING, PHASE_SETTLING, PHASE_SETTLED, PHASE_UNSETTLED
 /* Texts are the state's own, or the event's where the log outlives the state. */
 struct st_claim {
 	const char *node;
-	int priority;
+	const char *vips; /* as last advertised; NULL: not known */
+	int priority;	  /* 0: it has given up */
 	int64_t since_ns, last_ns, interval_ns;
 };
 

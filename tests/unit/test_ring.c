@@ -157,6 +157,44 @@ static void sitestate__follows_the_site(void **state)
 	sitestate_finish(&s);
 }
 
+static void put_addr(struct sitestate *s, const char *addr, bool added)
+{
+	struct event e = { .t = 2, .type = EV_ADDR, .node = "lvs1" };
+
+	e.addr.ifname = "enp0s3";
+	e.addr.addr = addr;
+	e.addr.added = added;
+	sitestate_event(s, &e);
+}
+
+/* It heard a better one: no priority 0, its addresses go. */
+static void sitestate__a_master_without_addresses_is_none(void **state)
+{
+	struct event e = { .t = 1, .type = EV_VRRP, .node = "lvs1" };
+	struct sitestate s;
+
+	(void)state;
+	assert_int_equal(sitestate_init(&s), 0);
+	e.vrrp.link = "lan";
+	e.vrrp.src = "192.168.31.54";
+	e.vrrp.vips = "192.168.31.200 192.168.31.201";
+	e.vrrp.vrid = 51;
+	e.vrrp.priority = 101;
+	e.vrrp.interval = 1000;
+	sitestate_event(&s, &e);
+	put_addr(&s, "192.168.31.200/32", true);
+	put_addr(&s, "192.168.31.201/32", true);
+	put_addr(&s, "192.168.31.99/32", true);
+	put_addr(&s, "192.168.31.99/32", false); /* another's */
+	put_addr(&s, "192.168.31.200/32", false);
+	assert_true(st_claim_stands(&s, &s.router[0].claim[0], 3));
+	put_addr(&s, "192.168.31.201/32", false);
+	assert_false(st_claim_stands(&s, &s.router[0].claim[0], 3));
+	sitestate_event(&s, &e);
+	assert_true(st_claim_stands(&s, &s.router[0].claim[0], 3));
+	sitestate_finish(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -166,6 +204,7 @@ int main(void)
 		cmocka_unit_test(progress__carries_events),
 		cmocka_unit_test(progress__counts_requests),
 		cmocka_unit_test(sitestate__follows_the_site),
+		cmocka_unit_test(sitestate__a_master_without_addresses_is_none),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
