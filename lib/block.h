@@ -49,6 +49,7 @@ struct block {
 struct block_diag {
 	FILE *out;
 	unsigned int errors, warnings;
+	const char *below; /* files below this folder are named from there; or NULL */
 };
 
 void block_error(struct block_diag *d, const char *file, int line, int col,

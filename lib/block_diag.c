@@ -12,8 +12,12 @@ static void report(struct block_diag *d, const char *file, int line, int col,
 static void report(struct block_diag *d, const char *file, int line, int col,
 		   const char *kind, const char *fmt, va_list ap)
 {
+	size_t len = d->below ? strlen(d->below) : 0;
+
 	if (!d->out)
 		return;
+	if (len && !strncmp(file, d->below, len) && file[len] == '/')
+		file += len + 1;
 	fprintf(d->out, "%s:%d:%d: %s", file, line, col, kind);
 	vfprintf(d->out, fmt, ap);
 	fputc('\n', d->out);

@@ -7,7 +7,7 @@
 
 struct case_ *case_load_again(const char *path, const char *root)
 {
-	struct block_diag d = { 0 };
+	struct block_diag d = { .below = root };
 	char *said = NULL;
 	struct case_ *c;
 	size_t len;

@@ -4,7 +4,7 @@
 
 #include "case.h"
 
-/* As case_load(), with messages on stderr only when it fails. */
+/* As case_load(), with messages on stderr only when it fails; files are named from root. */
 struct case_ *case_load_again(const char *path, const char *root);
 
 #endif

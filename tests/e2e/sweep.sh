@@ -23,6 +23,7 @@ t_grep "the nearest one, with its line" 'case.conf:[0-9]+: .*mean .rate.' "$TMP/
 t_exit "unknown quantity of the configuration" 64 sweep bad --set delay_lop=3
 t_grep "the nearest one, with its file" 'keepalived.conf:[0-9]+: .*mean .delay_loop.' "$TMP/err"
 t_exit "a value the case refuses" 64 sweep bad --set rate=5
+t_grep "  and where, by its name" '^cases/[a-z_]+/case.conf:[0-9]+:[0-9]+: ' "$TMP/err"
 t_exit "an empty range" 64 sweep bad --phase 1s..0s/1ms
 t_exit "a range without a step" 64 sweep bad --phase 0ms..1s/0ms
 t_exit "a phase beyond the timeline" 64 sweep bad --phase 7s
