@@ -1,24 +1,9 @@
 #!/bin/sh
 # A site to walk around in, in the guest: up, status, exec, sh, fault, events, down;
 # bad input; nothing is left after down. (Several sites, and clean: live_gone.sh.)
-. "$(dirname "$0")/lib.sh"
-. "$(dirname "$0")/guest_lib.sh"
-cd "$TOP" || exit 1
-need_guest
-
-sim=$BIN/halbsim
-XDG_RUNTIME_DIR=$TMP/run
-export XDG_RUNTIME_DIR
-unset HALBSIM_NAME
-mkdir "$XDG_RUNTIME_DIR"
+. "$(dirname "$0")/live_lib.sh"
 trap 'for s in lvs_dr lvs_large short; do "$sim" down $s; done >/dev/null 2>&1; t_cleanup' EXIT
 
-holder() { # SITE: the holder's pid, by what it works in
-	for p in /proc/[0-9]*; do
-		[ "$(readlink "$p/cwd" 2>/dev/null)" = "$XDG_RUNTIME_DIR/halbsim/$1" ] &&
-			[ "$(cat "$p/comm" 2>/dev/null)" = halbsim ] && echo "${p#/proc/}"
-	done
-}
 now() { # JQ FILTER: true of the site's state
 	"$sim" status --json --name lvs_dr | jq -e "$1" >/dev/null
 }

@@ -1,24 +1,8 @@
 #!/bin/sh
 # Two sites at once, in the guest: which one is meant; the holder of one is killed, and
 # clean takes away what it has left, and nothing else.
-. "$(dirname "$0")/lib.sh"
-. "$(dirname "$0")/guest_lib.sh"
-cd "$TOP" || exit 1
-need_guest
-
-sim=$BIN/halbsim
-XDG_RUNTIME_DIR=$TMP/run
-export XDG_RUNTIME_DIR
-unset HALBSIM_NAME
-mkdir "$XDG_RUNTIME_DIR"
+. "$(dirname "$0")/live_lib.sh"
 trap '"$sim" clean --all >/dev/null 2>&1; t_cleanup' EXIT
-
-holder() { # SITE: the holder's pid, by what it works in
-	for p in /proc/[0-9]*; do
-		[ "$(readlink "$p/cwd" 2>/dev/null)" = "$XDG_RUNTIME_DIR/halbsim/$1" ] &&
-			[ "$(cat "$p/comm" 2>/dev/null)" = halbsim ] && echo "${p#/proc/}"
-	done
-}
 
 t_exit "a site" 0 "$sim" up --quiet lvs_dr
 t_exit "a second one, by another name" 0 "$sim" up --quiet --engine keepalived --name other cases/master_down

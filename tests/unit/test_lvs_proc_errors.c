@@ -25,20 +25,20 @@
 #include "log.h"
 #include "lvs_fixture.h"
 #include "lvs_proc_priv.h"
+#include "reloadfix.h"
 #include "vip.h"
 
-#define WENT_ON	   77 /* what loop_run() returns when nothing ended the process */
 #define PATIENCE_S 120
 
+static const char *const head =
+	"global_defs {\n script_user root\n enable_script_security\n}\n";
 static const char *const before_text =
-	"global_defs {\n script_user root\n enable_script_security\n}\n"
 	"virtual_server 10.0.0.1 80 {\n protocol TCP\n lb_algo rr\n lb_kind DR\n"
 	" ha_suspend\n quorum_up /bin/true\n"
 	" real_server 127.0.0.2 80 {\n TCP_CHECK {\n connect_timeout 3\n }\n }\n"
 	" real_server 127.0.0.3 80 {\n MISC_CHECK {\n misc_path /bin/true\n }\n }\n}\n";
 /* Another weight, another script, a service more. */
 static const char *const after_text =
-	"global_defs {\n script_user root\n enable_script_security\n}\n"
 	"virtual_server 10.0.0.1 80 {\n protocol TCP\n lb_algo rr\n lb_kind DR\n"
 	" ha_suspend\n quorum_up /bin/true\n"
 	" real_server 127.0.0.2 80 {\n weight 3\n TCP_CHECK {\n connect_timeout 3\n }\n }\n"
@@ -46,10 +46,6 @@ static const char *const after_text =
 	"virtual_server 10.0.0.2 80 {\n protocol TCP\n lb_algo rr\n lb_kind DR\n"
 	" quorum_up /bin/true\n"
 	" real_server 127.0.0.2 80 {\n TCP_CHECK {\n connect_timeout 3\n }\n }\n}\n";
-
-struct files {
-	char dir[32], before[64], after[64];
-};
 
 static void reap_all(void)
 {
@@ -139,7 +135,7 @@ static void is_checked(const struct lvs_proc *p)
 
 static int reload(void *arg)
 {
-	const struct files *f = arg;
+	const struct reload_files *f = arg;
 	struct round r = { .path = f->after };
 	struct check_state *state;
 	enum conf_status status;
@@ -255,38 +251,13 @@ static void lvs_proc_errors__ha_suspend(void **state)
 	inject_all(suspend, &f, 8);
 }
 
-static void write_file(const char *path, const char *text)
-{
-	FILE *f = fopen(path, "w");
-
-	assert_non_null(f);
-	fputs(text, f);
-	assert_int_equal(fclose(f), 0);
-}
-
 static int setup(void **state)
 {
-	static struct files f = { .dir = "/tmp/halbd-lvs-XXXXXX" };
+	static struct reload_files f;
 
-	log_init(NULL, LOG_LVL_ERR, 0);
-	if (unshare(CLONE_NEWNET) < 0 || !mkdtemp(f.dir))
-		return -1;
-	snprintf(f.before, sizeof(f.before), "%s/before", f.dir);
-	snprintf(f.after, sizeof(f.after), "%s/after", f.dir);
-	write_file(f.before, before_text);
-	write_file(f.after, after_text);
 	alarm(PATIENCE_S); /* what never comes is a failure */
 	*state = &f;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	const struct files *f = *state;
-
-	unlink(f->before);
-	unlink(f->after);
-	return rmdir(f->dir);
+	return reload_setup(&f, head, before_text, after_text);
 }
 
 int main(void)
@@ -300,5 +271,5 @@ int main(void)
 		print_message("skipped: needs root, for namespaces\n");
 		return 0;
 	}
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, setup, reload_teardown);
 }

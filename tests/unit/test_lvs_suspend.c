@@ -13,6 +13,7 @@
 #include "loop.h"
 #include "lvs_fixture.h"
 #include "lvs_suspend.h"
+#include "netnsfix.h"
 #include "vip.h"
 
 struct bench {
@@ -24,15 +25,11 @@ struct bench {
 	bool here[3];
 };
 
-static bool have_netns; /* one for all tests, with lo down and bare */
-
+/* One namespace for all tests, with lo down and bare. */
 static int group_setup(void **state)
 {
-	(void)state;
-	have_netns = unshare(CLONE_NEWNET) == 0;
 	alarm(60); /* news that never comes is a failure */
-	log_init(NULL, LOG_LVL_ERR, 0);
-	return 0;
+	return netns_setup(state);
 }
 
 /* Two services that want it, between them one that does not. */
@@ -64,14 +61,6 @@ static int teardown(void **state)
 	free(b);
 	return 0;
 }
-
-#define need_netns()                                                             \
-	do {                                                                     \
-		if (!have_netns) {                                               \
-			print_message("skipped: needs root, for namespaces\n");  \
-			skip();                                                  \
-		}                                                                \
-	} while (0)
 
 static void changed(void *arg, size_t service, bool here)
 {

@@ -25,6 +25,7 @@
 #include "link.h"
 #include "log.h"
 #include "loop.h"
+#include "netnsfix.h"
 #include "nl.h"
 #include "nlbatch.h"
 #include "vip.h"
@@ -34,25 +35,6 @@
 #include "vrrp_if.h"
 #include "vrrp_inst.h"
 #include "vrrp_sock.h"
-
-static bool have_netns;
-
-/* (In a network namespace of our own; "lo" is all there is.) */
-static int setup(void **state)
-{
-	(void)state;
-	have_netns = unshare(CLONE_NEWNET) == 0;
-	log_init(NULL, LOG_LVL_ERR, 0);
-	return 0;
-}
-
-#define need_netns()                                                             \
-	do {                                                                     \
-		if (!have_netns) {                                               \
-			print_message("skipped: needs root, for namespaces\n");  \
-			skip();                                                  \
-		}                                                                \
-	} while (0)
 
 static void nothing_received(void *user, const struct vrrp_rx *rx, void *arg)
 {
@@ -256,5 +238,5 @@ int main(void)
 		cmocka_unit_test(vrrp_errors__vmac),
 	};
 
-	return cmocka_run_group_tests(tests, setup, NULL);
+	return cmocka_run_group_tests(tests, netns_setup, NULL);
 }

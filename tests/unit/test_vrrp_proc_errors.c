@@ -31,9 +31,8 @@
 #include "loop.h"
 #include "nl.h"
 #include "nlbatch.h"
+#include "reloadfix.h"
 #include "vrrp_proc_priv.h"
-
-#define WENT_ON 77 /* what loop_run() returns when nothing ended the process */
 
 /* Owners, so masters at once; the others are backups for minutes. */
 static const char *const head =
@@ -64,20 +63,6 @@ static const char *const after_text =
 	"vrrp_instance D {\n interface eth0\n virtual_router_id 54\n priority 100\n"
 	" advert_int 60\n virtual_ipaddress {\n 10.9.0.6/32\n }\n}\n"
 	"vrrp_sync_group G {\n sync_group_tracking_weight\n group {\n B\n D\n }\n}\n";
-
-struct files {
-	char dir[32], before[64], after[64];
-};
-
-static void write_file(const char *path, const char *text)
-{
-	FILE *f = fopen(path, "w");
-
-	assert_non_null(f);
-	fputs(head, f);
-	fputs(text, f);
-	assert_int_equal(fclose(f), 0);
-}
 
 /* eth0 with two addresses, on a switch. */
 static int make_links(void)
@@ -192,7 +177,7 @@ static void end_cb(struct loop_timer *t, void *arg)
 
 static int reload(void *arg)
 {
-	const struct files *f = arg;
+	const struct reload_files *f = arg;
 	struct round r = { .p.parent_fd = -1, .path = f->after };
 	enum conf_status status;
 	struct conf *c;
@@ -298,7 +283,7 @@ static int dump(void *arg)
 
 static void vrrp_proc_errors__dump(void **state)
 {
-	const struct files *f = *state;
+	const struct reload_files *f = *state;
 	struct dumped d = { .p.parent_fd = -1 };
 	enum conf_status status;
 	struct conf *c = conf_load(f->before, stderr, &status);
@@ -318,28 +303,12 @@ static void vrrp_proc_errors__dump(void **state)
 
 static int setup(void **state)
 {
-	static struct files f = { .dir = "/tmp/halbd-reload-XXXXXX" };
+	static struct reload_files f;
 
-	log_init(NULL, LOG_LVL_ERR, 0);
-	if (unshare(CLONE_NEWNET) < 0 || !mkdtemp(f.dir))
-		return -1;
-	if (make_links() < 0)
-		return -1;
-	snprintf(f.before, sizeof(f.before), "%s/before", f.dir);
-	snprintf(f.after, sizeof(f.after), "%s/after", f.dir);
-	write_file(f.before, before_text);
-	write_file(f.after, after_text);
 	*state = &f;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	const struct files *f = *state;
-
-	unlink(f->before);
-	unlink(f->after);
-	return rmdir(f->dir);
+	if (reload_setup(&f, head, before_text, after_text) < 0)
+		return -1;
+	return make_links() < 0 ? -1 : 0;
 }
 
 int main(void)
@@ -353,5 +322,5 @@ int main(void)
 		print_message("skipped: needs root, for namespaces\n");
 		return 0;
 	}
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, setup, reload_teardown);
 }
