@@ -178,6 +178,9 @@ for page in "$halbd/report.html" "$TMP/both.html"; do
 	look_at "$page"
 	t_is "no sideways scrolling on a phone: ${page##*/}" \
 		"$(js 'return document.documentElement.scrollWidth')" 390
+	t_is "  nor with long labels at the edges" \
+		"$(js 'document.querySelectorAll(".tick.edge").forEach(t => { t.textContent = "+12345.678 ms"; });
+			return document.documentElement.scrollWidth')" 390
 done
 t_is "both engines are there" \
 	"$(js 'return [...document.querySelectorAll(".compare thead th a")].map(a => a.textContent).join(" ")')" \
