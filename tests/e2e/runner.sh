@@ -36,9 +36,10 @@ t_grep "all of them once more" '^failed: bad odd none$' out
 t_is "and counted" "$(tail -n 1 out)" "5 passed, 3 failed, 0 skipped"
 t_exit "no number" 64 "$TOP/tests/run" -j x ./unit
 
-# A name that is run alone: the other has ended by then, though there is room.
-fake leftovers.sh 'if [ -e slow.done ]; then echo "ok 1 - alone"; fi'
-fake slow 'sleep 0.5' 'echo "ok 1 - a"' ': >slow.done'
+# A name that is run alone: the other has not begun, or has ended, though there is room.
+fake leftovers.sh 'sleep 0.5; if [ ! -e slow.begun ] || [ -e slow.done ]; then' \
+	'echo "ok 1 - alone"; fi'
+fake slow ': >slow.begun' 'sleep 2' 'echo "ok 1 - a"' ': >slow.done'
 t_exit "those that must be alone are" 0 "$TOP/tests/run" -j 4 -l logs ./slow ./leftovers.sh
 
 fake forever 'echo $$ >forever.pid' 'sleep 100000 & echo $! >child.part' 'mv child.part child.pid' 'wait'
