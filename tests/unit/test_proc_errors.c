@@ -24,6 +24,7 @@
 #include "inject.h"
 #include "log.h"
 #include "lvs_fixture.h"
+#include "lvs_notify.h"
 #include "lvs_worker.h"
 #include "notify.h"
 #include "proc_priv.h"
@@ -132,7 +133,7 @@ struct told {
 };
 
 /* Whether the FIFO's reader gets the line. */
-static bool has_line(int fd)
+static bool has_line(int fd, const char *wanted)
 {
 	char line[128];
 	ssize_t n = fd < 0 ? -1 : read(fd, line, sizeof(line) - 1);
@@ -140,7 +141,7 @@ static bool has_line(int fd)
 	if (n <= 0)
 		return false;
 	line[n] = '\0';
-	assert_string_equal(line, "INSTANCE \"V\" MASTER 100\n");
+	assert_string_equal(line, wanted);
 	return true;
 }
 
@@ -166,7 +167,7 @@ static int tell(void *arg)
 	inject_pause(true);
 	for (i = 0; i < 2; i++) {
 		fd = open(f->path[i], O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-		lines += has_line(fd);
+		lines += has_line(fd, "INSTANCE \"V\" MASTER 100\n");
 		readers += fifos.v[i].pid > 0;
 		if (fd >= 0)
 			close(fd);
@@ -193,6 +194,48 @@ static void proc_errors__who_is_told(void **state)
 	snprintf(f.path[0], sizeof(f.path[0]), "%s/one", f.dir);
 	snprintf(f.path[1], sizeof(f.path[1]), "%s/two", f.dir);
 	inject_all(tell, &f, 12);
+	assert_int_equal(rmdir(f.dir), 0);
+}
+
+/* The same of the IPVS process: a quorum's script, lvs_notify_fifo and its script. */
+static int tell_quorum(void *arg)
+{
+	struct told *f = arg;
+	struct lvs_service_conf conf = { .fwmark = 7, .quorum_up = a_script() };
+	const struct lvs_service s = { .conf = &conf, .quorum_up = true };
+	struct conf_global g = { .lvs_notify_fifo = { .path = f->path[0], .uid = geteuid(),
+						      .gid = getegid(),
+						      .script = a_script() } };
+	struct lvs_notify n = { 0 };
+	int fd, running = 0;
+	bool line;
+
+	lvs_notify_open(&n, &g);
+	lvs_notify_quorum(&n, &s, false);
+	inject_pause(true);
+	fd = open(f->path[0], O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	line = has_line(fd, "VS FWM 7 UP\n");
+	if (fd >= 0)
+		close(fd);
+	lvs_notify_close(&n);
+	if (access(f->path[0], F_OK) == 0)
+		fail_msg("%s is left after %s", f->path[0], inject_what());
+	while (waitpid(-1, NULL, 0) > 0)
+		running++;
+	if (running + line < 2)
+		fail_msg("%d scripts, line %d, after %s", running, line, inject_what());
+	inject_pause(false);
+	return running + line < 3 ? -EAGAIN : 0;
+}
+
+static void proc_errors__who_is_told_of_a_quorum(void **state)
+{
+	struct told f = { .dir = "/tmp/halbd-notify-XXXXXX" };
+
+	(void)state;
+	assert_non_null(mkdtemp(f.dir));
+	snprintf(f.path[0], sizeof(f.path[0]), "%s/one", f.dir);
+	inject_all(tell_quorum, &f, 7);
 	assert_int_equal(rmdir(f.dir), 0);
 }
 
@@ -302,6 +345,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(proc_errors__tracked_scripts),
 		cmocka_unit_test(proc_errors__who_is_told),
+		cmocka_unit_test(proc_errors__who_is_told_of_a_quorum),
 		cmocka_unit_test(proc_errors__children),
 		cmocka_unit_test(proc_errors__check_worker),
 	};
