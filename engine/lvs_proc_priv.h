@@ -39,9 +39,9 @@ struct check_state *lvs_proc_new_states(size_t n, size_t *len);
 int lvs_proc_start_checks(struct lvs_proc *p);
 void lvs_proc_stop_checks(struct lvs_proc *p);
 /*
- * Reads `path` and goes on with it; without an effect when that fails. Where it fails
- * after that, the loop is stopped: a table that nobody checks is worse than one that is
- * made anew.
+ * Reads `path` and goes on with it; without an effect when that fails. Where the kernel
+ * does not hear what is to change, or the checks do not start, the loop is stopped: half a
+ * table, or one that nobody checks, is worse than one that is made anew.
  */
 void lvs_proc_reload(struct lvs_proc *p, const char *path);
 

@@ -29,15 +29,13 @@ static int reload_with(struct lvs_proc *p, struct conf *c)
 	lvs_notify_open(&p->notify, &c->global);
 	lvs_sync_reload(&p->sync, &c->global);
 	r = lvs_reload(plan, p->state, state);
-	if (r < 0)
-		log_warnx("reload: IPVS: %s", strerror(-r));
 	p->lvs = new;
 	munmap(p->state, p->state_len);
 	p->state = state;
 	p->state_len = len;
 	conf_free(p->own_conf);
 	p->conf = p->own_conf = c;
-	return lvs_proc_start_checks(p);
+	return r < 0 ? r : lvs_proc_start_checks(p);
 }
 
 void lvs_proc_reload(struct lvs_proc *p, const char *path)
@@ -52,9 +50,8 @@ void lvs_proc_reload(struct lvs_proc *p, const char *path)
 	}
 	r = reload_with(p, c);
 	if (r < 0 && p->conf == c) {
-		/* A table that nobody checks is worse than one that is made anew. */
-		log_warnx("reload: the checks do not start: %s; starting again",
-			  strerror(-r));
+		/* Half a table, or one that nobody checks, is worse than one made anew. */
+		log_warnx("reload: %s; starting again", strerror(-r));
 		loop_stop(p->loop, 1);
 	} else if (r < 0) {
 		log_warnx("reload: %s: nothing is changed", strerror(-r));

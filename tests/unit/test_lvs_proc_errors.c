@@ -180,6 +180,34 @@ static void lvs_proc_errors__reload(void **state)
 	inject_all(reload, *state, 60);
 }
 
+static int deaf(void *self, struct ipvs_cmd *cmd, size_t n)
+{
+	(void)self;
+	(void)cmd;
+	(void)n;
+	return -ENOBUFS;
+}
+
+/* Commands are lost: the table is neither the old one nor the new one. */
+static void lvs_proc_errors__reload_that_the_kernel_does_not_hear(void **state)
+{
+	const struct reload_files *f = *state;
+	struct round r = { .path = f->after };
+	enum conf_status status;
+	struct ipvs_ops ops;
+	struct conf *c = conf_load(f->before, stderr, &status);
+
+	assert_non_null(c);
+	begin(&r, c);
+	ops = *r.p.ipvs.ops;
+	ops.submit = deaf;
+	r.p.ipvs.ops = &ops;
+	loop_timer_must(r.p.loop, &r.reload, clock_now());
+	assert_int_equal(loop_run(r.p.loop), 1);
+	finish(&r);
+	conf_free(c);
+}
+
 /* --- ha_suspend --- */
 
 struct watching {
@@ -264,6 +292,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(lvs_proc_errors__reload),
+		cmocka_unit_test(lvs_proc_errors__reload_that_the_kernel_does_not_hear),
 		cmocka_unit_test(lvs_proc_errors__ha_suspend),
 	};
 
