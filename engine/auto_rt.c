@@ -1,19 +1,18 @@
 #include "auto_rt.h"
 
-#include <sched.h>
 #include <sys/resource.h>
 
 #include "log.h"
+#include "priv.h"
 
 static void late(void *arg)
 {
 	struct auto_rt *a = arg;
-	struct sched_param p = { .sched_priority = a->now + 1 };
 
 	if (a->now >= a->most)
 		return;
-	if (sched_setscheduler(0, SCHED_RR | SCHED_RESET_ON_FORK, &p) < 0) {
-		log_warn("late, and real-time priority %d cannot be had", p.sched_priority);
+	if (priv_rt(a->now + 1) < 0) {
+		log_warn("late, and real-time priority %d cannot be had", a->now + 1);
 		a->most = a->now;
 		return;
 	}

@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <grp.h>
-#include <sched.h>
 #include <string.h>
 #include <sys/capability.h>
 #include <sys/mman.h>
@@ -11,6 +10,7 @@
 #include <unistd.h>
 
 #include "log.h"
+#include "priv.h"
 
 #define NOBODY 65534
 
@@ -95,12 +95,9 @@ int lvs_caps_worker(void)
 
 void lvs_caps_priority(const struct conf_global *g)
 {
-	struct sched_param rt = { .sched_priority = g->checker_rt_priority };
-
 	if (g->checker_nice && setpriority(PRIO_PROCESS, 0, g->checker_nice) < 0)
 		log_warn("checker_priority %d", g->checker_nice);
-	if (g->checker_rt_priority &&
-	    sched_setscheduler(0, SCHED_RR | SCHED_RESET_ON_FORK, &rt) < 0)
+	if (g->checker_rt_priority && priv_rt(g->checker_rt_priority) < 0)
 		log_warn("checker_rt_priority %d", g->checker_rt_priority);
 	if (g->checker_no_swap && mlockall(MCL_CURRENT | MCL_FUTURE) < 0)
 		log_warn("checker_no_swap");

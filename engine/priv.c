@@ -73,14 +73,23 @@ void priv_raw(bool on)
 	}
 }
 
+int priv_rt(int priority)
+{
+	struct sched_param p = { .sched_priority = priority };
+
+	return sched_setscheduler(0, SCHED_RR | SCHED_RESET_ON_FORK, &p) < 0 ? -errno : 0;
+}
+
 int priv_urgency(int rt, int nice, bool no_swap)
 {
-	struct sched_param p = { .sched_priority = rt };
+	int r = 0;
 
 	if (prctl(PR_SET_TIMERSLACK, 1UL, 0, 0, 0) < 0)
 		return -errno;
-	if (rt > 0 && sched_setscheduler(0, SCHED_RR | SCHED_RESET_ON_FORK, &p) < 0)
-		return -errno;
+	if (rt > 0)
+		r = priv_rt(rt);
+	if (r < 0)
+		return r;
 	if (nice && setpriority(PRIO_PROCESS, 0, nice) < 0)
 		return -errno;
 	return (rt > 0 || no_swap) && mlockall(MCL_CURRENT | MCL_FUTURE) < 0 ? -errno : 0;

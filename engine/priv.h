@@ -19,8 +19,11 @@ int priv_vrrp(void);
 /* Wakes CAP_NET_RAW, or puts it to sleep again. No effect before priv_vrrp(). */
 void priv_raw(bool on);
 
+/* SCHED_RR with that priority, for this process and not for its children. 0 or -errno. */
+int priv_rt(int priority);
+
 /*
- * How urgent the process is: `rt` above 0: SCHED_RR with that priority; `nice`
+ * How urgent the process is: `rt` above 0: priv_rt(); `nice`
  * otherwise; `no_swap`: all memory stays in RAM; timers as exact as the kernel can
  * make them. 0 or -errno.
  */

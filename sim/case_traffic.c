@@ -249,21 +249,21 @@ static void find_senders(const struct case_ *c, struct traffic_conf *t,
 	free(names);
 }
 
-static void finish_from(const struct case_ *c, struct traffic_conf *t,
-			const struct block_stmt *s, struct block_diag *d)
+static void finish_from(const struct case_ *c, struct traffic_conf *t, struct block_diag *d)
 {
 	const struct block_stmt *from = NULL, *next;
 	const char *client;
 	size_t w;
 
-	for (next = NULL; (next = block_find(s->body, "from", next));)
+	for (next = NULL; (next = block_find(t->stmt->body, "from", next));)
 		from = next; /* the last one counts */
 	if (!t->from_text) {
 		client = first_client(c->topo);
 		if (client)
 			t->from = case_strdup(client);
 		else
-			block_error_at(d, s, 1, "topology %s has no client: say 'from NODE'",
+			block_error_at(d, t->stmt, 1,
+				       "topology %s has no client: say 'from NODE'",
 				       c->topo->name);
 		return;
 	}
@@ -282,18 +282,17 @@ static void finish_from(const struct case_ *c, struct traffic_conf *t,
 	t->from_text = NULL;
 }
 
-static void finish_one(struct case_ *c, struct traffic_conf *t, const struct block_stmt *s,
-		       struct block_diag *d)
+static void finish_one(struct case_ *c, struct traffic_conf *t, struct block_diag *d)
 {
 	char text[ENDPOINT_TEXT_MAX];
 
-	finish_from(c, t, s, d);
+	finish_from(c, t, d);
 	if (t->target)
 		return;
 	if (siteconf_first_service(c->siteconf,
 				   t->kind == TRAFFIC_UDP ? IPPROTO_UDP : IPPROTO_TCP,
 				   text, sizeof(text)) < 0)
-		block_error_at(d, s, 1, "no virtual_server to send to in the directors' "
+		block_error_at(d, t->stmt, 1, "no virtual_server to send to in the directors' "
 			       "keepalived.conf: say 'to ADDRESS:PORT'");
 	else
 		t->target = case_strdup(text);
@@ -307,7 +306,7 @@ void case_finish_traffic(struct case_ *c, struct block_diag *d)
 
 	for (i = 0; i < c->ntraffic; i++) {
 		t = &c->traffic[i];
-		finish_one(c, t, t->stmt, d);
+		finish_one(c, t, d);
 		busy = t->rate_per_s * (double)t->timeout_ns / (double)NS_PER_S;
 		if (busy > OUTSTANDING_MAX)
 			block_error_at(d, t->stmt, 1,

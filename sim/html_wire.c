@@ -41,6 +41,15 @@ static bool is_first(const struct event_log *log, size_t at, const struct sender
 	return true;
 }
 
+/* A pause of more than half an interval is another mastership. */
+static void count_gap(struct adverts *a, int64_t gap_ns)
+{
+	if (2 * gap_ns > 3 * a->interval)
+		return;
+	a->min = gap_ns < a->min ? gap_ns : a->min;
+	a->max = gap_ns > a->max ? gap_ns : a->max;
+}
+
 static struct adverts count(const struct event_log *log, const struct sender *s)
 {
 	struct adverts a = { .prio_lo = 256, .min = INT64_MAX, .max = -1 };
@@ -49,7 +58,6 @@ static struct adverts count(const struct event_log *log, const struct sender *s)
 
 	for (i = 0; i < log->n; i++) {
 		const struct event *e = &log->v[i];
-		int64_t d;
 
 		if (!is_from(e, s))
 			continue;
@@ -67,12 +75,8 @@ static struct adverts count(const struct event_log *log, const struct sender *s)
 			a.prio_lo = e->vrrp.priority;
 		if (e->vrrp.priority > a.prio_hi)
 			a.prio_hi = e->vrrp.priority;
-		/* A pause of more than half an interval is another mastership. */
-		d = before == NS_NONE ? INT64_MAX / 2 : e->t - before;
-		if (2 * d <= 3 * a.interval) {
-			a.min = d < a.min ? d : a.min;
-			a.max = d > a.max ? d : a.max;
-		}
+		if (before != NS_NONE)
+			count_gap(&a, e->t - before);
 		before = e->t;
 	}
 	return a;

@@ -1,6 +1,6 @@
 #!/bin/sh
 # A site to walk around in, in the guest: up, status, exec, sh, fault, events, down;
-# bad input; nothing is left after down. (Several sites, and clean: live_gone.sh.)
+# bad input; nothing is left after down. (Several, interrupted, clean: live_gone.sh.)
 . "$(dirname "$0")/live_lib.sh"
 trap 'for s in lvs_dr lvs_large short; do "$sim" down $s; done >/dev/null 2>&1; t_cleanup' EXIT
 
@@ -9,9 +9,6 @@ now() { # JQ FILTER: true of the site's state
 }
 master_is() {
 	now "[.routers[].masters[].node] == [\"$1\"]"
-}
-sees() { # PATTERN FILE
-	grep -Eq -- "$1" "$2"
 }
 
 # --- nothing is up yet ---
@@ -141,13 +138,4 @@ t_is "its folder is gone" "$(ls "$XDG_RUNTIME_DIR/halbsim")" ""
 t_exit "down again" 64 "$sim" down
 t_ok "events end with the site" wait_for gone "$events"
 t_ok "  those in JSON too" wait_for gone "$jsonl"
-
-# --- interrupted while it comes up ---
-"$sim" up lvs_dr >"$TMP/log" 2>&1 </dev/null &
-up=$!
-t_ok "coming up" wait_for sees 'started|IPVS' "$TMP/log"
-kill -INT $up
-wait $up
-t_is "an interrupted up" $? 130
-t_is "  leaves nothing" "$(ls "$XDG_RUNTIME_DIR/halbsim")" ""
 t_done

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Two sites at once, in the guest: which one is meant; the holder of one is killed, and
-# clean takes away what it has left, and nothing else.
+# clean takes away what it has left, and nothing else; one that is interrupted while it
+# comes up leaves nothing to clean.
 . "$(dirname "$0")/live_lib.sh"
 trap '"$sim" clean --all >/dev/null 2>&1; t_cleanup' EXIT
 
@@ -23,9 +24,17 @@ t_exit "clean" 0 "$sim" clean
 t_grep "  removes it" '^removed .*/other ' "$TMP/out"
 t_grep "  and leaves the living one" '^site lvs_dr is up and stays' "$TMP/out"
 
-
 t_exit "down" 0 "$sim" down
 t_is "nothing is left" "$(ls "$XDG_RUNTIME_DIR/halbsim")" ""
+
+# --- interrupted while it comes up ---
+"$sim" up lvs_dr >"$TMP/log" 2>&1 </dev/null &
+up=$!
+t_ok "coming up" wait_for sees 'started|IPVS' "$TMP/log"
+kill -INT $up
+wait $up
+t_is "an interrupted up" $? 130
+t_is "  leaves nothing" "$(ls "$XDG_RUNTIME_DIR/halbsim")" ""
 t_exit "nothing to clean" 0 "$sim" clean
 t_grep "  it says" 'nothing to clean' "$TMP/out"
 t_done

@@ -16,3 +16,6 @@ holder() { # SITE: the holder's pid, by what it works in
 			[ "$(cat "$p/comm" 2>/dev/null)" = halbsim ] && echo "${p#/proc/}"
 	done
 }
+sees() { # PATTERN FILE
+	grep -Eq -- "$1" "$2"
+}

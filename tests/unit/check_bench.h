@@ -104,8 +104,8 @@ static inline struct checker_conf *one_checker(struct attempts *a, enum checker_
 	return fix_checker(r, type);
 }
 
-/* The first attempt is due now. */
-static inline void make_set(struct attempts *a)
+/* Of so many checkers, all like the first one; their first attempts are due now. */
+static inline void make_set(struct attempts *a, size_t n)
 {
 	struct checks_opts o = {
 		.loop = a->loop,
@@ -117,20 +117,22 @@ static inline void make_set(struct attempts *a)
 		.now = shifted_now,
 		.random = no_random,
 	};
+	size_t i;
 
-	check_state_init(&a->state[0], &a->f.checker[0][0][0]);
+	for (i = 0; i < n; i++)
+		check_state_init(&a->state[i], &a->f.checker[0][0][0]);
 	shift_ns = NS_PER_S;
 	a->set = checks_new(&o);
 	shift_ns = 0;
 	assert_non_null(a->set);
-	assert_int_equal(checks_n(a->set), 1);
+	assert_int_equal(checks_n(a->set), n);
 }
 
 /* Runs until `stop_after` reports came; the last one's result. */
 static inline int run(struct attempts *a)
 {
 	if (!a->set)
-		make_set(a);
+		make_set(a, 1);
 	assert_int_equal(loop_run(a->loop), 0);
 	return a->last.result;
 }

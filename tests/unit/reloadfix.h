@@ -8,7 +8,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "log.h"
+#include "loop.h"
 
 #define WENT_ON 77 /* what loop_run() returns when nothing ended the process */
 
@@ -47,6 +49,48 @@ static inline int reload_teardown(void **state)
 	unlink(f->before);
 	unlink(f->after);
 	return rmdir(f->dir);
+}
+
+struct reload_run {
+	struct loop *loop;
+	void (*reload)(void *arg);
+	void *arg;
+	struct loop_timer now, end;
+};
+
+static inline void reload_end(struct loop_timer *t, void *arg)
+{
+	struct reload_run *r = arg;
+
+	(void)t;
+	loop_stop(r->loop, WENT_ON);
+}
+
+static inline void reload_now(struct loop_timer *t, void *arg)
+{
+	struct reload_run *r = arg;
+
+	(void)t;
+	r->reload(r->arg);
+	loop_timer_must(r->loop, &r->end, clock_now());
+}
+
+/*
+ * Runs the loop, calls reload(arg) in it once what is due now is done, and ends soon
+ * after: WENT_ON, or what reload() has stopped the loop with.
+ */
+static inline int reload_run(struct loop *l, void (*reload)(void *arg), void *arg)
+{
+	struct reload_run r = { .loop = l, .reload = reload, .arg = arg };
+	int ended;
+
+	loop_timer_init(&r.now, reload_now, &r);
+	loop_timer_init(&r.end, reload_end, &r);
+	loop_timer_must(l, &r.now, clock_now());
+	ended = loop_run(l);
+	loop_timer_cancel(l, &r.now);
+	loop_timer_cancel(l, &r.end);
+	return ended;
 }
 
 #endif

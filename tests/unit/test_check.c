@@ -16,6 +16,7 @@
 #include "log.h"
 #include "lvs_caps.h"
 #include "script.h"
+#include "scriptfix.h"
 
 static void check_tcp__open_port(void **state)
 {
@@ -115,7 +116,7 @@ static void check_tcp__marked_socket_serves_all_attempts(void **state)
 	c = one_checker(a, CHECK_TCP, port);
 	c->delay_loop_ns = c->delay_before_retry_ns = NS_PER_MS;
 	c->fwmark = 5;
-	make_set(a);
+	make_set(a, 1);
 	effective(CAP_CLEAR);
 	assert_int_equal(run(a), CHECK_REFUSED);
 	listen(a->listener, 8);
@@ -147,7 +148,7 @@ static void check__wrong_bind_address_is_no_verdict(void **state)
 	c = one_checker(a, CHECK_TCP, port);
 	c->bindto = fix_addr("192.0.2.1"); /* not ours: it cannot even be tried */
 	c->delay_loop_ns = NS_PER_MS;
-	make_set(a);
+	make_set(a, 1);
 	loop_timer_init(&t, make_it_right, a);
 	assert_int_equal(loop_timer_set(a->loop, &t, clock_now()), 0);
 	assert_int_equal(run(a), CHECK_OK);
@@ -258,24 +259,12 @@ static void check_ping__loopback(void **state)
 
 /* --- scripts --- */
 
-static void reap(int signo, void *arg)
-{
-	int status;
-	pid_t pid;
-
-	(void)signo;
-	(void)arg;
-	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
-		script_reaped(pid, status);
-}
-
 static struct checker_conf *script(struct attempts *a, const char *line)
 {
 	static char *argv[4];
 	static char sh[] = "/bin/sh", c[] = "-c";
 	static struct conf_script misc;
 	struct checker_conf *conf = one_checker(a, CHECK_MISC, 80);
-	sigset_t set;
 
 	argv[0] = sh;
 	argv[1] = c;
@@ -284,9 +273,7 @@ static struct checker_conf *script(struct attempts *a, const char *line)
 	conf->misc = &misc;
 	conf->retry = 0;
 	conf->delay_loop_ns = NS_PER_MS;
-	sigemptyset(&set);
-	sigaddset(&set, SIGCHLD);
-	assert_int_equal(loop_signals(a->loop, &set, reap, NULL), 0);
+	assert_int_equal(scripts_watch(a->loop), 0);
 	misc.timeout_ns = 60 * NS_PER_S;
 	return conf;
 }

@@ -22,7 +22,7 @@
 #include "http_regex.h"
 #include "inject.h"
 #include "log.h"
-#include "script.h"
+#include "scriptfix.h"
 
 /* --- servers: each in a process of its own, where nothing fails --- */
 
@@ -147,28 +147,6 @@ static void serve_tls(int listener)
 
 static struct checker_conf *(*describe)(struct attempts *a, struct server *s);
 
-static void reap(int signo, void *arg)
-{
-	int status;
-	pid_t pid;
-
-	(void)signo;
-	(void)arg;
-	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
-		script_reaped(pid, status);
-}
-
-static int signals(struct attempts *a, bool misc)
-{
-	sigset_t set;
-
-	if (!misc)
-		return 0;
-	sigemptyset(&set);
-	sigaddset(&set, SIGCHLD);
-	return loop_signals(a->loop, &set, reap, a);
-}
-
 static int checks(void *arg)
 {
 	struct attempts *a = calloc(1, sizeof(*a));
@@ -190,7 +168,7 @@ static int checks(void *arg)
 	check_state_init(&a->state[0], c);
 	o.loop = a->loop = loop_new();
 	if (a->loop)
-		r = signals(a, o.scripts);
+		r = o.scripts ? scripts_watch(a->loop) : 0;
 	if (!r) {
 		shift_ns = NS_PER_S; /* the first attempt is due now */
 		a->set = checks_new(&o);

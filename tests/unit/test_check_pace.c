@@ -70,15 +70,6 @@ static void check_pace__rest_gives_a_new_burst(void **state)
 /* Makes 64 checkers that are due now, and runs them until each has reported. */
 static void run_all(struct attempts *a, int64_t warmup_ns)
 {
-	struct checks_opts o = {
-		.loop = a->loop,
-		.conf = &a->f.c,
-		.state = a->state,
-		.report = on_report,
-		.arg = a,
-		.now = shifted_now,
-		.random = no_random,
-	};
 	struct lvs_service_conf *s;
 	int port, i, k;
 
@@ -89,13 +80,8 @@ static void run_all(struct attempts *a, int64_t warmup_ns)
 			fix_checker(fix_real(&a->f, s, "127.0.0.1"), CHECK_TCP)->warmup_ns =
 				warmup_ns;
 	}
-	for (i = 0; i < NATTEMPTS; i++)
-		check_state_init(&a->state[i], &a->f.checker[0][0][0]);
 	a->stop_after = NATTEMPTS;
-	shift_ns = NS_PER_S;
-	a->set = checks_new(&o);
-	shift_ns = 0;
-	assert_non_null(a->set);
+	make_set(a, NATTEMPTS);
 	assert_int_equal(run(a), CHECK_OK);
 }
 

@@ -26,7 +26,8 @@
 #include "lvs_fixture.h"
 #include "lvs_proc_priv.h"
 #include "reloadfix.h"
-#include "vip.h"
+#include "scriptfix.h"
+#include "vipfix.h"
 
 #define PATIENCE_S 120
 
@@ -47,37 +48,20 @@ static const char *const after_text =
 	" quorum_up /bin/true\n"
 	" real_server 127.0.0.2 80 {\n TCP_CHECK {\n connect_timeout 3\n }\n }\n}\n";
 
-static void reap_all(void)
-{
-	while (waitpid(-1, NULL, 0) > 0 || errno == EINTR)
-		;
-}
-
 /* --- SIGHUP --- */
 
 struct round {
 	struct lvs_proc p;
 	const char *path;
-	struct loop_timer reload, end;
 };
 
-static void reload_cb(struct loop_timer *t, void *arg)
+static void reload_faulty(void *arg)
 {
 	struct round *r = arg;
 
-	(void)t;
 	inject_pause(false);
 	lvs_proc_reload(&r->p, r->path);
 	inject_pause(true);
-	loop_timer_must(r->p.loop, &r->end, clock_now());
-}
-
-static void end_cb(struct loop_timer *t, void *arg)
-{
-	struct round *r = arg;
-
-	(void)t;
-	loop_stop(r->p.loop, WENT_ON);
 }
 
 static void begin(struct round *r, const struct conf *c)
@@ -89,8 +73,6 @@ static void begin(struct round *r, const struct conf *c)
 	p->conf = c;
 	p->loop = loop_new();
 	lvs_worker_init(&p->worker);
-	loop_timer_init(&r->reload, reload_cb, r);
-	loop_timer_init(&r->end, end_cb, r);
 	assert_non_null(p->loop);
 	assert_int_equal(ipvs_fake_open(&p->ipvs), 0);
 	p->lvs = lvs_new(c, &p->ipvs, &hooks);
@@ -152,8 +134,7 @@ static int reload(void *arg)
 	pid = r.p.worker.pid;
 	scripts = r.p.scripts;
 	state = r.p.state;
-	loop_timer_must(r.p.loop, &r.reload, clock_now());
-	ended = loop_run(r.p.loop);
+	ended = reload_run(r.p.loop, reload_faulty, &r);
 	if (ended == 0)
 		fail_msg("after %s the process ended as if that was well", inject_what());
 	if (r.p.conf == c) { /* nothing at all has happened */
@@ -202,8 +183,7 @@ static void lvs_proc_errors__reload_that_the_kernel_does_not_hear(void **state)
 	ops = *r.p.ipvs.ops;
 	ops.submit = deaf;
 	r.p.ipvs.ops = &ops;
-	loop_timer_must(r.p.loop, &r.reload, clock_now());
-	assert_int_equal(loop_run(r.p.loop), 1);
+	assert_int_equal(reload_run(r.p.loop, reload_faulty, &r), 1);
 	finish(&r);
 	conf_free(c);
 }
@@ -227,16 +207,6 @@ static void changed(void *arg, size_t service, bool here)
 		loop_stop(w->loop, 0);
 }
 
-static void put(struct vip_nl *nl, bool on)
-{
-	struct conf_vip c = { .addr = fix_addr("10.9.0.1"), .prefixlen = 32,
-			      .preferred_lft = UINT32_MAX };
-	struct vrrp_if lo = { .name = "lo", .index = 1 };
-	const struct vip v = { .conf = &c, .ifp = &lo };
-
-	assert_int_equal(vip_apply_one(nl, &v, on), 0);
-}
-
 /* Once it watches, an address that comes is told of, whatever fails on the way. */
 static int suspend(void *arg)
 {
@@ -254,13 +224,13 @@ static int suspend(void *arg)
 		inject_pause(true);
 		nl = vip_nl_new(w.loop);
 		assert_non_null(nl);
-		put(nl, true);
+		put_on_lo(nl, "10.9.0.1", true);
 		inject_pause(false);
 		r = loop_run(w.loop);
 		inject_pause(true);
 		if (r == 0)
 			assert_true(w.here);
-		put(nl, false);
+		put_on_lo(nl, "10.9.0.1", false);
 		vip_nl_free(nl);
 		inject_pause(false);
 	}

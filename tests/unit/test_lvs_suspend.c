@@ -14,7 +14,7 @@
 #include "lvs_fixture.h"
 #include "lvs_suspend.h"
 #include "netnsfix.h"
-#include "vip.h"
+#include "vipfix.h"
 
 struct bench {
 	struct fix f;
@@ -72,16 +72,6 @@ static void changed(void *arg, size_t service, bool here)
 	loop_stop(b->loop, 0);
 }
 
-static void put(struct bench *b, const char *text, bool on)
-{
-	struct conf_vip c = { .addr = fix_addr(text), .preferred_lft = UINT32_MAX };
-	struct vrrp_if lo = { .name = "lo", .index = 1 };
-	const struct vip v = { .conf = &c, .ifp = &lo };
-
-	c.prefixlen = c.addr.family == AF_INET6 ? 128 : 32;
-	assert_int_equal(vip_apply_one(b->nl, &v, on), 0);
-}
-
 static void lvs_suspend__is_needed_by_those_who_say_so(void **state)
 {
 	struct fix f;
@@ -106,12 +96,12 @@ static void lvs_suspend__says_what_is_and_what_comes(void **state)
 	assert_false(b->here[0]);
 	assert_true(b->here[1]); /* nobody asked */
 	assert_false(b->here[2]);
-	put(b, "10.9.0.7", true); /* nobody's */
-	put(b, "10.9.0.1", true);
+	put_on_lo(b->nl, "10.9.0.7", true); /* nobody's */
+	put_on_lo(b->nl, "10.9.0.1", true);
 	assert_int_equal(loop_run(b->loop), 0);
 	assert_int_equal(b->said, 3);
 	assert_true(b->here[0]);
-	put(b, "2001:db8::3", true);
+	put_on_lo(b->nl, "2001:db8::3", true);
 	assert_int_equal(loop_run(b->loop), 0);
 	assert_int_equal(b->said, 4);
 	assert_true(b->here[2]);
@@ -127,7 +117,7 @@ static void lvs_suspend__says_what_is_here_and_what_goes(void **state)
 	assert_non_null(b->s);
 	assert_int_equal(b->said, 2);
 	assert_true(b->here[0] && b->here[2]);
-	put(b, "10.9.0.1", false);
+	put_on_lo(b->nl, "10.9.0.1", false);
 	assert_int_equal(loop_run(b->loop), 0);
 	assert_int_equal(b->said, 3);
 	assert_false(b->here[0]);

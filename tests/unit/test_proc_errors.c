@@ -28,7 +28,7 @@
 #include "lvs_worker.h"
 #include "notify.h"
 #include "proc_priv.h"
-#include "script.h"
+#include "scriptfix.h"
 #include "vrrp.h"
 
 #define PATIENCE_S 60 /* an event that never comes ends the test, as a failure */
@@ -41,12 +41,6 @@ static struct conf_script a_script(void)
 	return (struct conf_script){ .name = script_name, .argv = run_true,
 				     .interval_ns = NS_PER_MS, .timeout_ns = 60 * NS_PER_S,
 				     .rise = 1, .fall = 1, .uid = getuid(), .gid = getgid() };
-}
-
-static void reap_all(void)
-{
-	while (waitpid(-1, NULL, 0) > 0 || errno == EINTR)
-		;
 }
 
 /* --- tracked scripts --- */
@@ -67,17 +61,6 @@ static void ended(size_t script, bool good, void *arg)
 	loop_stop(t->loop, 0);
 }
 
-static void child_ended(int signo, void *arg)
-{
-	int status;
-	pid_t pid;
-
-	(void)signo;
-	(void)arg;
-	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
-		script_reaped(pid, status);
-}
-
 /* One result for certain: well, or not well where it could not be run. */
 static int track(void *arg)
 {
@@ -88,15 +71,12 @@ static int track(void *arg)
 	struct tracking t = { .loop = loop_new() };
 	struct trackers *k = NULL;
 	bool running = false;
-	sigset_t set;
 	int r;
 
 	(void)arg;
 	if (!t.loop)
 		return -errno;
-	sigemptyset(&set);
-	sigaddset(&set, SIGCHLD);
-	r = loop_signals(t.loop, &set, child_ended, NULL);
+	r = scripts_watch(t.loop);
 	if (!r) {
 		k = trackers_new(t.loop, &c, ended, &t);
 		r = k ? 0 : -ENOMEM;
@@ -207,7 +187,7 @@ static int tell_quorum(void *arg)
 						      .gid = getegid(),
 						      .script = a_script() } };
 	struct lvs_notify n = { 0 };
-	int fd, running = 0;
+	int fd, running;
 	bool line;
 
 	lvs_notify_open(&n, &g);
@@ -220,8 +200,7 @@ static int tell_quorum(void *arg)
 	lvs_notify_close(&n);
 	if (access(f->path[0], F_OK) == 0)
 		fail_msg("%s is left after %s", f->path[0], inject_what());
-	while (waitpid(-1, NULL, 0) > 0)
-		running++;
+	running = reap_all();
 	if (running + line < 2)
 		fail_msg("%d scripts, line %d, after %s", running, line, inject_what());
 	inject_pause(false);

@@ -152,27 +152,16 @@ static void all_are_whole(const struct vrrp_proc *p)
 struct round {
 	struct vrrp_proc p;
 	const char *path;
-	struct loop_timer reload, end;
 };
 
-static void reload_cb(struct loop_timer *t, void *arg)
+static void reload_faulty(void *arg)
 {
 	struct round *r = arg;
 
-	(void)t;
 	all_are_whole(&r->p);
 	inject_pause(false);
 	vrrp_proc_reload(&r->p, r->path);
 	inject_pause(true);
-	loop_timer_must(r->p.env.loop, &r->end, clock_now());
-}
-
-static void end_cb(struct loop_timer *t, void *arg)
-{
-	struct round *r = arg;
-
-	(void)t;
-	loop_stop(r->p.env.loop, WENT_ON);
 }
 
 static int reload(void *arg)
@@ -191,10 +180,7 @@ static int reload(void *arg)
 	r.p.conf = c;
 	assert_int_equal(vrrp_proc_open(&r.p), 0);
 	vrrp_proc_start(&r.p); /* the owner's timer is due, before ours */
-	loop_timer_init(&r.reload, reload_cb, &r);
-	loop_timer_init(&r.end, end_cb, &r);
-	loop_timer_must(r.p.env.loop, &r.reload, clock_now());
-	ended = loop_run(r.p.env.loop);
+	ended = reload_run(r.p.env.loop, reload_faulty, &r);
 	if (ended == WENT_ON)
 		all_are_whole(&r.p);
 	else if (ended == 0)
