@@ -39,7 +39,7 @@ say = $(if $(V),,@printf '  %-5s %s\n' '$(1)' '$(2)';)
 ENGINE_MAIN := engine/main.c
 SIM_MAINS := sim/main.c sim/halbweb.c
 # Not in the archive, which says that there is none (web_tls_none.c).
-SIM_APART := sim/web_tls.c
+SIM_APART := sim/web_tls.c sim/web_heap.c
 LIB_SRC := $(sort $(wildcard lib/*.c))
 ENGINE_SRC := $(filter-out $(ENGINE_MAIN),$(sort $(wildcard engine/*.c)))
 SIM_SRC := $(filter-out $(SIM_MAINS) $(SIM_APART),$(sort $(wildcard sim/*.c)))
@@ -90,8 +90,11 @@ $(BUILD)/halbd: $(call obj,$(ENGINE_MAIN)) $(BUILD)/libengine.a $(BUILD)/libhalb
 # halbsim reads keepalived.conf with the engine's own reader.
 $(BUILD)/halbsim: $(call obj,sim/main.c) $(BUILD)/libsim.a $(BUILD)/libengine.a $(BUILD)/libhalb.a
 	$(call say,LD,$@)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(pkg_sim)
-$(BUILD)/halbweb: $(call obj,sim/halbweb.c) $(BUILD)/libsim.a $(BUILD)/libhalb.a
-	$(call say,LD,$@)$(CC) $(LDFLAGS_ALL) -o $@ $^
+# Static, so that it can be run in the harness's memory (sim/beside.h); instrumented
+# programs cannot be static.
+WEB_STATIC := $(if $(SANITIZE),,sim/web_heap.c)
+$(BUILD)/halbweb: $(call obj,sim/halbweb.c $(WEB_STATIC)) $(BUILD)/libsim.a $(BUILD)/libhalb.a
+	$(call say,LD,$@)$(CC) $(LDFLAGS_ALL) $(if $(WEB_STATIC),-static-pie) -o $@ $^
 $(BUILD)/halbweb-tls: $(call obj,sim/halbweb.c sim/web_tls.c) $(BUILD)/libsim.a $(BUILD)/libhalb.a
 	$(call say,LD,$@)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(pkg_tls)
 
@@ -116,8 +119,8 @@ $(INJECT_BIN): $(INJECT)
 $(INJECT_BIN): LDFLAGS_ALL += $(foreach f,$(INJECT_WRAP),-Wl,--wrap=$(f))
 
 # Tests that run the backend in real namespaces.
-$(BUILD)/unit/test_site $(BUILD)/unit/test_fault $(BUILD)/unit/test_fault_net \
-	$(BUILD)/unit/test_halbweb: | $(BUILD)/halbweb $(BUILD)/halbweb-tls
+$(BUILD)/unit/test_site $(BUILD)/unit/test_beside $(BUILD)/unit/test_fault \
+	$(BUILD)/unit/test_fault_net $(BUILD)/unit/test_halbweb: | $(BUILD)/halbweb $(BUILD)/halbweb-tls
 
 # A command in the guest, for developers: build/guest-sh -- sh -c '…'
 $(BUILD)/obj/tests/tools/%.o: CFLAGS_ALL += -Isim -Iengine

@@ -122,9 +122,11 @@ const char *engine_program(const struct run_opts *o, const char *what)
 					     what;
 }
 
-static bool is_halbweb(const struct engine_run *er, const char *what)
+/* The backend that is next to a client in virtual time, where switching costs most. */
+static bool is_close(const struct engine_run *er, const char *what)
 {
-	return !strcmp(what, "web") && er->o->c->backend == BACKEND_HALBWEB;
+	return !strcmp(what, "web") && er->o->c->backend == BACKEND_HALBWEB &&
+	       !strcmp(er->o->time, "virtual");
 }
 
 int engine_start(const struct engine_run *er, const char *node, const char *what)
@@ -146,13 +148,14 @@ int engine_start(const struct engine_run *er, const char *node, const char *what
 	e.node = record_text(er->rec, node);
 	e.proc.what = record_text(er->rec, engine_program(er->o, what));
 	a.v[a.n] = NULL;
-	pid = site_spawn(n, what, a.v);
+	/* In a site that stays, people look at processes: each shall have its own words. */
+	pid = is_close(er, what) && !er->o->live ? site_spawn_beside(n, what, a.v) :
+						   site_spawn(n, what, a.v);
 	if (pid < 0) {
 		errno = (int)-pid;
 		log_warn("%s: cannot start %s", node, a.v[0]);
 	} else {
-		if (is_halbweb(er, what) && !strcmp(er->o->time, "virtual") &&
-		    cpu_group_share(n) >= 1)
+		if (is_close(er, what) && cpu_group_share(n) >= 1)
 			run_stage_backend(pid, true);
 		record_add(er->rec, &e);
 	}

@@ -13,6 +13,7 @@
 
 #include "guest_mail.h"
 #include "guest_serve.h"
+#include "sanitized.h"
 
 int guest_reseed(uint64_t seed)
 {
@@ -99,7 +100,7 @@ int guest_late_take(struct guest_late *late)
 	return guest_reseed(late->seed);
 }
 
-#if defined(__SANITIZE_ADDRESS__)
+#if SANITIZED
 
 /* Leaks are looked for at exit. */
 int guest_end(int status)

@@ -160,7 +160,9 @@ void node_init_finish(struct node_init *in)
 	in->pid = 0;
 }
 
-pid_t node_init_fork(const struct node_init *in, int home_pid, int *pidfd)
+/* `fn`: the child shares our memory, and runs that. */
+static pid_t fork_inside(const struct node_init *in, int home_pid, int *pidfd,
+			 int (*fn)(void *), void *stack, void *arg)
 {
 	pid_t pid;
 
@@ -168,7 +170,10 @@ pid_t node_init_fork(const struct node_init *in, int home_pid, int *pidfd)
 		return -ENETDOWN;
 	if (setns(in->pidfd, CLONE_NEWPID) < 0)
 		return -errno;
-	pid = fork_with(0, pidfd);
+	pid = fn ? clone(fn, stack, CLONE_VM | CLONE_PIDFD | SIGCHLD, arg, pidfd) :
+		   fork_with(0, pidfd);
+	if (pid < 0 && fn)
+		pid = -errno;
 	if (pid != 0 && setns(home_pid, CLONE_NEWPID) < 0 && pid > 0) {
 		/* Every later child would be born in there: give up at once. */
 		int r = -errno;
@@ -177,6 +182,17 @@ pid_t node_init_fork(const struct node_init *in, int home_pid, int *pidfd)
 		return r;
 	}
 	return pid;
+}
+
+pid_t node_init_fork(const struct node_init *in, int home_pid, int *pidfd)
+{
+	return fork_inside(in, home_pid, pidfd, NULL, NULL, NULL);
+}
+
+pid_t node_init_share(const struct node_init *in, int home_pid, int *pidfd,
+		      int (*fn)(void *), void *stack, void *arg)
+{
+	return fork_inside(in, home_pid, pidfd, fn, stack, arg);
 }
 
 int node_init_reap(int pidfd)

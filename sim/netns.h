@@ -57,6 +57,13 @@ void node_init_finish(struct node_init *in);
  */
 pid_t node_init_fork(const struct node_init *in, int home_pid, int *pidfd);
 /*
+ * The same, but the child shares the caller's memory and nothing else, and runs
+ * fn(arg) on a stack that ends at `stack`. Both have one errno: the child may do what
+ * sets it only while the caller waits for it.
+ */
+pid_t node_init_share(const struct node_init *in, int home_pid, int *pidfd,
+		      int (*fn)(void *), void *stack, void *arg);
+/*
  * Waits for such a child and closes its pidfd. 0, the -errno whose number it exited
  * with, or -EIO when it was killed.
  */

@@ -93,42 +93,69 @@ static int child_io(const struct site_node *n, const struct site_io *io)
 	return 0;
 }
 
-/* The child, up to its exec. What it writes to `report`: its own pid, an errno. */
-static void child(struct site_node *n, const char *path, int exe, char *const argv[],
-		  char *const envp[], const struct site_io *io, int report)
-{
-	int says[2] = { (int)getpid(), 0 };
-	int r;
+/* What a program is started with. */
+struct birth {
+	struct site_node *n;
+	const char *path;
+	int exe; /* names the program too */
+	char *const *argv, *const *envp;
+	const struct site_io *io;   /* NULL: the node's log */
+	const struct beside *image; /* NULL: the program is executed */
+	int report;
+};
 
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	r = cpu_group_join(n);
+/* Into the node. 0 or -errno. */
+static int child_enter(const struct birth *b)
+{
+	int r = cpu_group_join(b->n);
+
 	if (r == 0)
-		r = node_init_join(&n->init);
+		r = node_init_join(&b->n->init);
 	if (r < 0)
-		goto fail;
+		return r;
 	setsid(); /* a terminal's Ctrl-C is for the harness alone */
 	loop_child_signals();
 	umask(022);
-	r = chdir("/") < 0 ? -errno : child_io(n, io);
+	r = chdir("/") < 0 ? -errno : child_io(b->n, b->io);
 	if (r == 0 && close_range(3, ~0U, CLOSE_RANGE_CLOEXEC) < 0)
 		r = -errno;
-	if (r < 0)
-		goto fail;
-	if (write(report, says, sizeof(says[0])) < 0)
-		_exit(127);
+	return r;
+}
+
+/* Becomes the program; returns when it cannot. */
+static void child_become(const struct birth *b)
+{
+	const char *name = strrchr(b->path, '/');
+
+	if (b->image) {
+		prctl(PR_SET_NAME, name ? name + 1 : b->path);
+		beside_enter(b->image);
+	}
 	/* A program under a folder that is private to the node (/tmp) is not to
 	 * be seen in there; the descriptor still names it. */
-	if (access(path, X_OK) == 0)
-		execve(path, argv, envp);
+	if (access(b->path, X_OK) == 0)
+		execve(b->path, b->argv, b->envp);
 	else
-		execveat(exe, "", argv, envp, AT_EMPTY_PATH);
-	says[1] = -errno;
-	if (write(report, &says[1], sizeof(says[1])) < 0)
+		execveat(b->exe, "", b->argv, b->envp, AT_EMPTY_PATH);
+}
+
+/*
+ * The child, up to its exec. What it writes to `report`: its own pid, an errno.
+ * (It may share our memory, and then runs this while start() waits for its report.)
+ */
+static int child(void *arg)
+{
+	const struct birth *b = arg;
+	int says[2] = { (int)getpid(), 0 };
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	says[1] = child_enter(b);
+	if (write(b->report, says, says[1] < 0 ? sizeof(says) : sizeof(says[0])) < 0 ||
+	    says[1] < 0)
 		_exit(127);
-	_exit(127);
-fail:
-	says[1] = r;
-	if (write(report, says, sizeof(says)) < 0)
+	child_become(b);
+	says[1] = -errno;
+	if (write(b->report, &says[1], sizeof(says[1])) < 0)
 		_exit(127);
 	_exit(127);
 }
@@ -149,25 +176,30 @@ static ssize_t read_all(int fd, void *buf, size_t len)
 }
 
 /* Forks, executes, and learns whether that worked. 0 or -errno. */
-static int start(struct site_node *n, struct site_proc *p, const char *path, int exe,
-		 char *const argv[], char *const envp[], const struct site_io *io)
+static int start(struct site_proc *p, struct birth *b)
 {
+	struct site_node *n = b->n;
 	int report[2], hears[2] = { 0, 0 };
 	pid_t pid;
 	ssize_t got;
 
 	if (pipe2(report, O_CLOEXEC) < 0)
 		return -errno;
-	pid = node_init_fork(&n->init, n->site->home_pid, &p->pidfd);
+	b->report = report[1];
+	if (b->image)
+		pid = node_init_share(&n->init, n->site->home_pid, &p->pidfd, child,
+				      beside_stack(b->image), b);
+	else
+		pid = node_init_fork(&n->init, n->site->home_pid, &p->pidfd);
 	if (pid == 0)
-		child(n, path, exe, argv, envp, io, report[1]);
+		child(b);
 	close(report[1]);
 	if (pid < 0) {
 		close(report[0]);
 		p->pidfd = -1;
 		return (int)pid;
 	}
-	/* Ends when exec closes the child's copy. */
+	/* Ends when exec, or what stands for it, closes the child's copy. */
 	got = read_all(report[0], hears, sizeof(hears));
 	close(report[0]);
 	p->pid = pid;
@@ -184,6 +216,7 @@ static int start(struct site_node *n, struct site_proc *p, const char *path, int
 
 static void free_proc(struct site_proc *p)
 {
+	beside_free(&p->image);
 	free(p->what);
 	free(p);
 }
@@ -271,21 +304,18 @@ static struct site_proc *find(const struct site_node *n, const char *what)
 	return NULL;
 }
 
-pid_t site_spawn(struct site_node *n, const char *what, char *const argv[])
-{
-	return site_spawn_io(n, what, argv, NULL);
-}
-
-pid_t site_spawn_io(struct site_node *n, const char *what, char *const argv[],
-		    const struct site_io *io)
+/* `beside`: in our memory, if the program can be. */
+static pid_t spawn(struct site_node *n, const char *what, char *const argv[],
+		   const struct site_io *io, bool beside)
 {
 	char path[PATH_MAX], env_run[160], env_node[160];
 	char env_path[] = "PATH=" NODE_PATH, io_path[] = "PATH=" IO_PATH;
 	char env_lang[] = "LANG=C";
 	char *envp[ENV_MAX] = { io ? io_path : env_path, env_lang, env_run, env_node };
+	struct birth b = { .n = n, .path = path, .argv = argv, .envp = envp, .io = io };
 	struct site_proc *p;
 	size_t i;
-	int exe, r;
+	int r;
 
 	if (!n->up || n->dying)
 		return -ENETDOWN;
@@ -296,8 +326,8 @@ pid_t site_spawn_io(struct site_node *n, const char *what, char *const argv[],
 		r = open_log(n);
 	if (r < 0)
 		return r;
-	exe = open(path, O_PATH | O_CLOEXEC);
-	if (exe < 0)
+	b.exe = open(path, O_PATH | O_CLOEXEC);
+	if (b.exe < 0)
 		return -errno;
 	p = calloc(1, sizeof(*p));
 	r = -ENOMEM;
@@ -308,13 +338,15 @@ pid_t site_spawn_io(struct site_node *n, const char *what, char *const argv[],
 	p->node = n;
 	if (!io)
 		log_start(n, what, argv);
-	r = start(n, p, path, exe, argv, envp, io);
+	if (beside && beside_load(&p->image, path, argv, envp) == 0)
+		b.image = &p->image;
+	r = start(p, &b);
 	if (r < 0)
 		goto fail;
 	p->next = n->procs;
 	n->procs = p;
 	r = loop_fd_add(n->site->o.loop, &p->watch, p->pidfd, EPOLLIN, proc_ended, p);
-	close(exe);
+	close(b.exe);
 	if (r < 0) {
 		syscall(SYS_pidfd_send_signal, p->pidfd, SIGKILL, NULL, 0);
 		reap_proc(p, true);
@@ -322,10 +354,26 @@ pid_t site_spawn_io(struct site_node *n, const char *what, char *const argv[],
 	}
 	return p->pid;
 fail:
-	close(exe);
+	close(b.exe);
 	if (p)
 		free_proc(p);
 	return r;
+}
+
+pid_t site_spawn(struct site_node *n, const char *what, char *const argv[])
+{
+	return spawn(n, what, argv, NULL, false);
+}
+
+pid_t site_spawn_beside(struct site_node *n, const char *what, char *const argv[])
+{
+	return spawn(n, what, argv, NULL, true);
+}
+
+pid_t site_spawn_io(struct site_node *n, const char *what, char *const argv[],
+		    const struct site_io *io)
+{
+	return spawn(n, what, argv, io, false);
 }
 
 pid_t site_pid(const struct site_node *n, const char *what)

@@ -7,11 +7,12 @@
 #include <sys/resource.h>
 
 #include "log.h"
+#include "sanitized.h"
 
 #define PRIORITY  1 /* above all that is not real-time is enough */
 #define FILES_MAX 65536
 
-#if defined(__SANITIZE_ADDRESS__)
+#if SANITIZED
 #define LOCK_MEMORY 0 /* its shadow is larger than any machine */
 #else
 #define LOCK_MEMORY 1

@@ -23,9 +23,9 @@ void run_stage_leave(const struct run_stage *st);
 /*
  * For halbweb in virtual time, where all nodes share one processor: `urgent` puts the
  * process into the run's own class. A client that hears its answer no longer stops the
- * backend in the middle of close(), so a request takes two changes of address space,
- * not four; those are what emulation is slowest at. A node with a share of its own
- * (fault cpu) needs the ordinary class again. Where it is not permitted nothing changes.
+ * backend in the middle of close(), so a request takes two switches, not four. A node
+ * with a share of its own (fault cpu) needs the ordinary class again. Where it is not
+ * permitted nothing changes.
  */
 void run_stage_backend(pid_t pid, bool urgent);
 

@@ -62,6 +62,12 @@ const char *site_port_name(const struct site_node *n, const struct topo_if *i);
  * the node's log. Returns the pid (as the harness sees it), or -errno.
  */
 pid_t site_spawn(struct site_node *n, const char *what, char *const argv[]);
+/*
+ * The same in the harness's own memory where the program can be run so (beside.h).
+ * Nothing else of it is different, but that /proc shows the harness's words and
+ * environment for it.
+ */
+pid_t site_spawn_beside(struct site_node *n, const char *what, char *const argv[]);
 /* What somebody at a terminal runs in a node: not into the log. */
 struct site_io {
 	int in, out, err;	  /* (borrowed) */

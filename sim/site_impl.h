@@ -14,6 +14,7 @@
 
 #include <net/if.h>
 
+#include "beside.h"
 #include "filter.h"
 #include "netem.h"
 #include "netns.h"
@@ -36,6 +37,7 @@ struct site_proc {
 	pid_t pid;    /* as the harness sees it */
 	pid_t inside; /* as the node does */
 	int pidfd;
+	struct beside image; /* of one that runs in our memory */
 	struct loop_fd watch;
 	struct site_proc *next;
 };
