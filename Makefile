@@ -38,11 +38,14 @@ say = $(if $(V),,@printf '  %-5s %s\n' '$(1)' '$(2)';)
 # A program is its main file plus an archive of everything else in its folder.
 ENGINE_MAIN := engine/main.c
 SIM_MAINS := sim/main.c sim/halbweb.c
+# A program without a C library, at an address where nobody else is (frozen.h).
+THAW_MAIN := sim/thaw.c
+THAW := $(if $(filter x86_64-% x86_64,$(shell $(CC) -dumpmachine)),halbthaw)
 # Not in the archive, which says that there is none (web_tls_none.c).
 SIM_APART := sim/web_tls.c sim/web_heap.c
 LIB_SRC := $(sort $(wildcard lib/*.c))
 ENGINE_SRC := $(filter-out $(ENGINE_MAIN),$(sort $(wildcard engine/*.c)))
-SIM_SRC := $(filter-out $(SIM_MAINS) $(SIM_APART),$(sort $(wildcard sim/*.c)))
+SIM_SRC := $(filter-out $(SIM_MAINS) $(THAW_MAIN) $(SIM_APART),$(sort $(wildcard sim/*.c)))
 UNIT_SRC := $(sort $(wildcard tests/unit/test_*.c))
 
 obj = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
@@ -65,7 +68,7 @@ pkg_test = $(shell $(PKG_CONFIG) --libs $(LIBS_ENGINE) $(LIBS_SIM) $(LIBS_TEST))
 # Objects of tests are kept, so that the second make has nothing to do.
 .SECONDARY:
 
-PROGRAMS := $(BUILD)/halbsim $(BUILD)/halbd $(BUILD)/halbweb $(BUILD)/halbweb-tls
+PROGRAMS := $(addprefix $(BUILD)/,halbsim halbd halbweb halbweb-tls $(THAW))
 all: $(PROGRAMS) halbsim halbd halbweb ## build the programs
 
 # Links in the top folder, so that ./halbsim works.
@@ -78,6 +81,8 @@ $(BUILD)/obj/%.o: %.c Makefile
 
 # It takes these in as they are.
 $(BUILD)/obj/sim/html_asset.o: sim/report.css sim/report.js
+$(BUILD)/obj/sim/guest_rehearsal.o: $(addprefix topologies/lvs_dr/,topology.conf \
+	lvs1/keepalived.conf lvs2/keepalived.conf)
 
 $(BUILD)/libhalb.a: $(call obj,$(LIB_SRC))
 $(BUILD)/libengine.a: $(call obj,$(ENGINE_SRC))
@@ -97,6 +102,10 @@ $(BUILD)/halbweb: $(call obj,sim/halbweb.c $(WEB_STATIC)) $(BUILD)/libsim.a $(BU
 	$(call say,LD,$@)$(CC) $(LDFLAGS_ALL) $(if $(WEB_STATIC),-static-pie) -o $@ $^
 $(BUILD)/halbweb-tls: $(call obj,sim/halbweb.c sim/web_tls.c) $(BUILD)/libsim.a $(BUILD)/libhalb.a
 	$(call say,LD,$@)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(pkg_tls)
+$(BUILD)/halbthaw: $(THAW_MAIN) sim/frozen.h Makefile
+	$(call say,LD,$@)$(CC) -std=gnu11 $(WARN) -O2 -ffreestanding -fno-builtin -fno-pie \
+		-fno-stack-protector -mgeneral-regs-only -mcmodel=large -static -nostdlib \
+		-no-pie -Wl,-Ttext-segment=0x3f0000000000,-z,noexecstack -o $@ $<
 
 # Unit tests see the headers of all three folders.
 $(BUILD)/obj/tests/unit/%.o: CFLAGS_ALL += -Iengine -Isim
@@ -121,6 +130,8 @@ $(INJECT_BIN): LDFLAGS_ALL += $(foreach f,$(INJECT_WRAP),-Wl,--wrap=$(f))
 # Tests that run the backend in real namespaces.
 $(BUILD)/unit/test_site $(BUILD)/unit/test_beside $(BUILD)/unit/test_fault \
 	$(BUILD)/unit/test_fault_net $(BUILD)/unit/test_halbweb: | $(BUILD)/halbweb $(BUILD)/halbweb-tls
+# One that has it put a frozen process in its own place.
+$(BUILD)/unit/test_freeze: | $(addprefix $(BUILD)/,$(THAW))
 
 # A command in the guest, for developers: build/guest-sh -- sh -c '…'
 $(BUILD)/obj/tests/tools/%.o: CFLAGS_ALL += -Isim -Iengine
@@ -233,7 +244,7 @@ install: programs ## DESTDIR and PREFIX (/usr/local) are honoured
 		$(DESTDIR)$(PREFIX)/share/doc/halbsim
 	$(Q)install -m 755 $(BUILD)/halbsim $(DESTDIR)$(PREFIX)/bin/
 	$(Q)install -m 755 $(BUILD)/halbd $(DESTDIR)$(PREFIX)/sbin/
-	$(Q)install -m 755 $(BUILD)/halbweb $(BUILD)/halbweb-tls \
+	$(Q)install -m 755 $(BUILD)/halbweb $(BUILD)/halbweb-tls $(addprefix $(BUILD)/,$(THAW)) \
 		$(DESTDIR)$(PREFIX)/libexec/halbsim/
 	$(Q)install -m 755 tools/fetch-kernel $(DESTDIR)$(PREFIX)/libexec/halbsim/
 	$(Q)cp -R topologies cases $(DESTDIR)$(PREFIX)/share/halbsim/

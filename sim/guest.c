@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 
 #include "clock.h"
+#include "freeze.h"
 #include "guest.h"
 #include "guest_branch.h"
 #include "guest_kept.h"
@@ -252,7 +253,7 @@ int guest_run(const struct guest_opts *o, const char *in_dir, const char *const 
 
 	if (!k)
 		return say(-ENOMEM, "guest");
-	k->ram_fd = k->save_fd = k->vm.mail_fd = k->vm.console_fd = k->vm.serial_fd =
+	k->ram_fd = k->save_fd = k->vm.mail_fd = k->vm.console_fd = k->vm.serial_fd = k->vm.cpu_fd =
 		k->vm.qmp.fd = -1;
 	k->g = guest_prepared(o);
 	if (!k->g) {
@@ -299,6 +300,24 @@ void guest_release(void)
 	prepared = NULL;
 }
 
+/* Only a matter of time: nothing is bad without it. */
+static void tell_frozen(void)
+{
+	char path[PATH_MAX];
+	int r;
+
+	if (!guest_freezes())
+		printf("frozen    no: HALBSIM_FREEZE=no; runs take longer\n");
+	else if (guest_own_program("halbthaw", path, sizeof(path)) < 0)
+		printf("frozen    no: there is no halbthaw; runs take longer\n");
+	else if ((r = freeze_possible()) < 0)
+		printf("frozen    no: tracing is not permitted (%s; "
+		       "kernel.yama.ptrace_scope); runs take longer\n",
+		       strerror(-r));
+	else
+		printf("frozen    QEMU is kept with all that it has translated\n");
+}
+
 int guest_doctor(void)
 {
 	struct guest_kernel k;
@@ -320,5 +339,6 @@ int guest_doctor(void)
 		printf("cache     %s\n", path);
 	else
 		printf("cache     none: each run boots (set HALBSIM_CACHE to a folder)\n");
+	tell_frozen();
 	return bad;
 }

@@ -27,7 +27,7 @@ static void make_key(struct guest_branch *b, const struct guest *g,
 
 void guest_branch_init(struct guest_branch *b)
 {
-	*b = (struct guest_branch){ .saved = { -1, -1 }, .lock_fd = -1, .ram_fd = -1,
+	*b = (struct guest_branch){ .saved = { -1, -1, -1 }, .lock_fd = -1, .ram_fd = -1,
 				    .save_fd = -1 };
 }
 
@@ -85,16 +85,18 @@ int guest_branch_begin(struct guest_branch *b, const struct guest *g,
 
 void guest_branch_save(struct guest_branch *b, struct guest_vm *vm, int64_t deadline)
 {
-	int lock = -1, r;
+	int lock = -1, frozen, r;
 
 	if (b->lock_fd < 0)
 		return;
 	r = guest_vm_save(vm, deadline);
+	frozen = r == 0 ? guest_make_frozen(vm) : -1;
 	if (r == 0)
 		r = lock = guest_cache_lock(b->dir);
 	if (r >= 0)
-		r = guest_saved_store(b->dir, b->key, b->ram_fd, b->save_fd);
+		r = guest_saved_store(b->dir, b->key, b->ram_fd, b->save_fd, frozen);
 	fd_close(&lock);
+	fd_close(&frozen);
 	if (r < 0)
 		cannot(b, r);
 	fd_close(&b->lock_fd);

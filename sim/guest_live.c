@@ -185,7 +185,8 @@ void guest_kept_free(struct guest_kept *k)
 static int change_pace(struct guest_kept *k)
 {
 	int64_t deadline = clock_now() + BEGIN_LIMIT_NS;
-	struct guest_saved now = { .ram_fd = k->ram_fd, .state_fd = k->save_fd };
+	struct guest_saved now = { .ram_fd = k->ram_fd, .state_fd = k->save_fd,
+				   .frozen_fd = -1 };
 	struct guest_start start = { &now, k->ram_fd, -1, true };
 	int r = guest_vm_save(&k->vm, deadline);
 

@@ -16,7 +16,7 @@
 
 #define MEMORY_MIB	 512u
 #define BOOT_LIMIT_NS	 (180 * NS_PER_S) /* 5 s here; slower and busy machines */
-#define GUEST_FORMAT	 "2" /* another one makes all saved guests void */
+#define GUEST_FORMAT	 "3" /* another one makes all saved guests void */
 
 #define GET_QEMU "apt-get install qemu-system-x86 (Fedora: qemu-system-x86-core)"
 
@@ -48,6 +48,7 @@ int guest_find_qemu(char *path, size_t size)
 /* Everything that decides what a restored guest does. */
 static int make_key(struct guest *g)
 {
+	uint64_t cpu = frozen_cpu();
 	struct hash h;
 	int ret;
 
@@ -55,6 +56,8 @@ static int make_key(struct guest *g)
 	hash_add_text(&h, GUEST_FORMAT);
 	hash_add_text(&h, guest_vm_cmdline());
 	hash_add(&h, &g->memory_mib, sizeof(g->memory_mib));
+	/* what it has translated is for this one (frozen.h) */
+	hash_add(&h, &cpu, sizeof(cpu));
 	ret = hash_add_file(&h, g->qemu);
 	if (ret < 0)
 		return say(ret, g->qemu);
@@ -106,6 +109,7 @@ static int boot(const struct guest *g, struct guest_vm *vm, int initrd, int ram,
 		.ram_keep = true,
 		.save_fd = state,
 		.load_fd = -1,
+		.frozen_fd = -1,
 		.wall_pace = wall_pace,
 	};
 	int ret = guest_vm_start(vm, &o);
@@ -120,11 +124,27 @@ static int boot(const struct guest *g, struct guest_vm *vm, int initrd, int ram,
 	return ret;
 }
 
+int guest_make_frozen(struct guest_vm *vm)
+{
+	int fd, r;
+
+	if (!guest_freezes())
+		return -ENOTSUP;
+	fd = memfd_create("halbsim-frozen", MFD_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	r = guest_vm_freeze(vm, fd);
+	if (r == 0)
+		return fd;
+	close(fd);
+	return r;
+}
+
 /* 0 also when it booted and only could not be saved: runs boot each time then. */
 static int boot_and_save(struct guest *g, const char *dir)
 {
 	struct guest_vm *vm = malloc(sizeof(*vm));
-	int initrd = -1, ram = -1, state = -1, ret = -ENOMEM;
+	int initrd = -1, ram = -1, state = -1, frozen = -1, ret = -ENOMEM;
 
 	if (!vm)
 		return ret;
@@ -143,7 +163,9 @@ static int boot_and_save(struct guest *g, const char *dir)
 		goto out;
 	ret = guest_vm_save(vm, clock_now() + BOOT_LIMIT_NS);
 	if (ret == 0)
-		ret = guest_saved_store(dir, g->key, ram, state);
+		frozen = guest_make_frozen(vm);
+	if (ret == 0)
+		ret = guest_saved_store(dir, g->key, ram, state, frozen);
 	if (ret < 0)
 		say(ret, "cannot save the booted guest (runs will boot each time)");
 	ret = 0;
@@ -156,6 +178,8 @@ out:
 		close(ram);
 	if (state >= 0)
 		close(state);
+	if (frozen >= 0)
+		close(frozen);
 	return ret;
 }
 
@@ -194,7 +218,7 @@ int guest_make(struct guest *g, const struct guest_opts *o)
 {
 	int ret;
 
-	*g = (struct guest){ .opts = *o, .saved = { -1, -1 } };
+	*g = (struct guest){ .opts = *o, .saved = { -1, -1, -1 } };
 	g->memory_mib = o->memory_mib ? o->memory_mib : MEMORY_MIB;
 	ret = guest_find_qemu(g->qemu, sizeof(g->qemu));
 	if (ret == 0)
@@ -250,11 +274,17 @@ int guest_restore(const struct guest *g, struct guest_vm *vm, const struct guest
 		.ram_fd = s->ram_fd >= 0 ? s->ram_fd : s->from->ram_fd,
 		.ram_keep = s->ram_fd >= 0,
 		.save_fd = s->save_fd,
-		.load_fd = open_again(s->from->state_fd),
+		.load_fd = -1,
+		.frozen_fd = s->from->frozen_fd,
 		.wall_pace = s->wall_pace,
 	};
-	int ret = o.load_fd < 0 ? o.load_fd : guest_vm_start(vm, &o);
+	int ret;
 
+	if (o.frozen_fd >= 0 && !o.wall_pace && guest_vm_thaw(vm, &o, deadline) == 0)
+		return 0;
+	/* The same, but QEMU has everything to translate anew. */
+	o.load_fd = open_again(s->from->state_fd);
+	ret = o.load_fd < 0 ? o.load_fd : guest_vm_start(vm, &o);
 	if (ret == 0)
 		ret = guest_vm_load(vm, deadline);
 	if (o.load_fd >= 0)

@@ -64,6 +64,12 @@ int guest_begin_kept(const struct guest *g, struct guest_vm *vm, int *ram_fd, in
  */
 int guest_make_room(const struct guest *g, int *ram_fd, int *save_fd);
 
+/*
+ * Freezes vm's QEMU, stopped. A file of the caller's, or -errno: then guests are restored
+ * without what it has translated, which takes longer and comes to the same.
+ */
+int guest_make_frozen(struct guest_vm *vm);
+
 /* What goes into the mailbox before a run (guest.c). 0 or -errno after a message. */
 int guest_put_input(struct guest_vm *vm, const struct guest_opts *o, const char *in_dir,
 		    const char *const argv[]);

@@ -11,7 +11,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "freeze.h"
 #include "guest_save.h"
+#include "fd.h"
 #include "paths.h"
 
 #define KEEP_GUESTS 4
@@ -135,6 +137,13 @@ int guest_cache_lock_one(const char *dir, const char key[HASH_TEXT])
 
 /* --- reading --- */
 
+bool guest_freezes(void)
+{
+	const char *v = getenv("HALBSIM_FREEZE");
+
+	return !v || strcmp(v, "no") != 0;
+}
+
 static int open_part(const char *dir, const char *key, const char *suffix, int flags)
 {
 	char path[PATH_MAX];
@@ -149,7 +158,7 @@ static int open_part(const char *dir, const char *key, const char *suffix, int f
 
 int guest_saved_open(struct guest_saved *s, const char *dir, const char key[HASH_TEXT])
 {
-	s->ram_fd = -1;
+	s->ram_fd = s->frozen_fd = -1;
 	/* the state is written last: where it is, all is */
 	s->state_fd = open_part(dir, key, ".state", O_RDONLY);
 	if (s->state_fd < 0)
@@ -162,6 +171,12 @@ int guest_saved_open(struct guest_saved *s, const char *dir, const char key[HASH
 		guest_saved_close(s);
 		return ret;
 	}
+	if (guest_freezes())
+		s->frozen_fd = open_part(dir, key, ".frozen", O_RDONLY);
+	if (s->frozen_fd >= 0 && !frozen_fits(s->frozen_fd)) {
+		guest_saved_close(s);
+		return -ESTALE;
+	}
 	/* its age is the time of its last use; who cannot set it does without */
 	(void)!futimens(s->state_fd, NULL);
 	return 0;
@@ -169,24 +184,25 @@ int guest_saved_open(struct guest_saved *s, const char *dir, const char key[HASH
 
 void guest_saved_close(struct guest_saved *s)
 {
-	if (s->ram_fd >= 0)
-		close(s->ram_fd);
-	if (s->state_fd >= 0)
-		close(s->state_fd);
-	s->ram_fd = s->state_fd = -1;
+	fd_close(&s->ram_fd);
+	fd_close(&s->state_fd);
+	fd_close(&s->frozen_fd);
+}
+
+static void remove_part(const char *dir, const char *key, const char *suffix)
+{
+	char path[PATH_MAX];
+
+	if (snprintf(path, sizeof(path), "%s/%s%s", dir, key, suffix) < (int)sizeof(path))
+		unlink(path);
 }
 
 /* The lock is held by the caller. */
 static void remove_saved(const char *dir, const char key[HASH_TEXT])
 {
-	static const char *const suffix[] = { ".state", ".ram" };
-	char path[PATH_MAX];
-	size_t i;
-
-	for (i = 0; i < 2; i++)
-		if (snprintf(path, sizeof(path), "%s/%s%s", dir, key, suffix[i]) <
-		    (int)sizeof(path))
-			unlink(path);
+	remove_part(dir, key, ".state");
+	remove_part(dir, key, ".frozen");
+	remove_part(dir, key, ".ram");
 }
 
 /* --- writing --- */
@@ -337,10 +353,14 @@ static void clean(const char *dir)
 }
 
 int guest_saved_store(const char *dir, const char key[HASH_TEXT], int mem_fd,
-		      int state_fd)
+		      int state_fd, int frozen_fd)
 {
 	int ret = store_part(dir, key, ".ram", mem_fd);
 
+	if (ret == 0 && frozen_fd >= 0)
+		ret = store_part(dir, key, ".frozen", frozen_fd);
+	else if (ret == 0)
+		remove_part(dir, key, ".frozen");
 	if (ret == 0)
 		ret = store_part(dir, key, ".state", state_fd);
 	clean(dir);

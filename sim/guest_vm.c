@@ -15,6 +15,7 @@
 
 #include "clock.h"
 #include "fd.h"
+#include "guest_cpu.h"
 #include "guest_mail.h"
 #include "guest_vm.h"
 #include "log.h"
@@ -72,7 +73,7 @@ static const char *const fixed_args[] = {
  */
 static const char kernel_args[] =
 	"console=ttyS0 quiet panic=-1 nokaslr mitigations=off no_timer_check "
-	"init_on_alloc=0 hardened_usercopy=off randomize_kstack_offset=off "
+	"init_on_alloc=0 hardened_usercopy=off randomize_kstack_offset=off norandmaps "
 	"audit=0 lsm=yama psi=0 cgroup_disable=memory acpi_no_memhotplug "
 	"rdinit=/usr/bin/halbsim HALBSIM_GUEST=1";
 
@@ -95,7 +96,7 @@ int guest_vm_init(struct guest_vm *vm)
 	void *p;
 
 	memset(vm, 0, sizeof(*vm));
-	vm->qmp.fd = vm->mail_fd = vm->console_fd = vm->serial_fd = -1;
+	vm->qmp.fd = vm->mail_fd = vm->console_fd = vm->serial_fd = vm->cpu_fd = -1;
 	vm->mail_fd = memfd_create("halbsim-mail", MFD_CLOEXEC);
 	vm->console_fd = memfd_create("halbsim-console", MFD_CLOEXEC);
 	vm->serial_fd = memfd_create("halbsim-serial", MFD_CLOEXEC);
@@ -117,6 +118,7 @@ void guest_vm_end(struct guest_vm *vm)
 			continue;
 		vm->pid = 0;
 	}
+	fd_close(&vm->cpu_fd);
 	fd_close(&vm->qmp.fd);
 	vm->qmp.nline = 0;
 	vm->qmp.stopped = false;
@@ -216,24 +218,62 @@ static bool keep_fds(const int *fds, size_t n)
 	return true;
 }
 
-static void vm_child(struct guest_vm *vm, const struct guest_vm_opts *o, char **argv,
-		     int qmp_fd, pid_t parent) __attribute__((noreturn));
-static void vm_child(struct guest_vm *vm, const struct guest_vm_opts *o, char **argv,
-		     int qmp_fd, pid_t parent)
+void guest_vm_child(const struct guest_vm *vm, pid_t parent)
 {
-	const int fds[] = { qmp_fd,	  vm->mail_fd, vm->console_fd, vm->serial_fd,
-			    o->initrd_fd, o->ram_fd,   o->save_fd,     o->load_fd };
 	int null = open("/dev/null", O_RDWR);
 
+	guest_cpu_stay(vm->cpu);
 	loop_child_signals();
 	/* a group of its own: Ctrl-C is for us, and we take it along */
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != parent ||
 	    setpgid(0, 0) < 0 || null < 0 || dup2(null, 0) < 0 || dup2(null, 1) < 0 ||
-	    dup2(vm->serial_fd, 2) < 0 || !keep_fds(fds, sizeof(fds) / sizeof(fds[0])))
+	    dup2(vm->serial_fd, 2) < 0)
+		_exit(126);
+}
+
+static void vm_child(struct guest_vm *vm, const struct guest_vm_opts *o, char **argv,
+		     int qmp_fd) __attribute__((noreturn));
+static void vm_child(struct guest_vm *vm, const struct guest_vm_opts *o, char **argv,
+		     int qmp_fd)
+{
+	const int fds[] = { qmp_fd,	  vm->mail_fd, vm->console_fd, vm->serial_fd,
+			    o->initrd_fd, o->ram_fd,   o->save_fd,     o->load_fd };
+
+	if (!keep_fds(fds, sizeof(fds) / sizeof(fds[0])))
 		_exit(126);
 	execv(argv[0], argv);
 	dprintf(2, "%s: %s\n", argv[0], strerror(errno));
 	_exit(127);
+}
+
+static int know(struct freeze_known *k, int fd)
+{
+	struct stat st;
+
+	if (fd < 0)
+		return 0;
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	*k = (struct freeze_known){ st.st_dev, st.st_ino };
+	return 0;
+}
+
+int guest_vm_know(struct guest_vm *vm, const struct guest_vm_opts *o, int control)
+{
+	const int fds[FROZEN_NROLES] = {
+		[FROZEN_NONE] = -1,		  [FROZEN_NULL] = -1,
+		[FROZEN_EVENT] = -1,		  [FROZEN_SIGNAL] = -1,
+		[FROZEN_RAM] = o->ram_fd,	  [FROZEN_MAIL] = vm->mail_fd,
+		[FROZEN_CONSOLE] = vm->console_fd, [FROZEN_SERIAL] = vm->serial_fd,
+		[FROZEN_CONTROL] = control,	  [FROZEN_SPENT] = o->initrd_fd,
+		[FROZEN_IMAGE] = o->frozen_fd,
+	};
+	int i, r = 0;
+
+	memset(vm->known, 0, sizeof(vm->known));
+	for (i = 0; r == 0 && i < FROZEN_NROLES; i++)
+		r = know(&vm->known[i], fds[i]);
+	return r;
 }
 
 int guest_vm_start(struct guest_vm *vm, const struct guest_vm_opts *o)
@@ -256,11 +296,18 @@ int guest_vm_start(struct guest_vm *vm, const struct guest_vm_opts *o)
 		ret = -ENOMEM;
 		goto out;
 	}
-	vm->save_fd = o->save_fd;
+	vm->save_fd = vm->save_there = o->save_fd;
 	vm->load_fd = o->load_fd;
+	ret = guest_vm_know(vm, o, sv[1]);
+	if (ret < 0)
+		goto out;
+	/* At the wall's pace it is idle most of the time, and there may be many. */
+	vm->cpu = o->wall_pace ? -1 : guest_cpu_take(&vm->cpu_fd);
 	vm->pid = fork();
-	if (vm->pid == 0)
-		vm_child(vm, o, a.v, sv[1], parent);
+	if (vm->pid == 0) {
+		guest_vm_child(vm, parent);
+		vm_child(vm, o, a.v, sv[1]);
+	}
 	if (vm->pid < 0) {
 		ret = -errno;
 		vm->pid = 0;
@@ -303,7 +350,7 @@ int guest_vm_save(struct guest_vm *vm, int64_t deadline)
 	snprintf(text, sizeof(text),
 		 "{\"execute\":\"xen-save-devices-state\",\"arguments\":"
 		 "{\"filename\":\"/proc/self/fd/%d\"}}\n",
-		 vm->save_fd);
+		 vm->save_there);
 	return guest_qmp_command(&vm->qmp, text, deadline, NULL);
 }
 

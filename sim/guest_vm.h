@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <sys/types.h>
 
+#include "freeze.h"
 #include "guest_qmp.h"
 
 struct mail_head;
@@ -24,6 +25,7 @@ struct guest_vm_opts {
 	bool ram_keep; /* writes go to ram_fd (to save it); else they stay private */
 	int save_fd;   /* for guest_vm_save(); -1: not to be saved */
 	int load_fd;   /* do not boot: guest_vm_load() follows; -1: boot */
+	int frozen_fd; /* guest_vm_thaw() goes on from there */
 	/* An idle guest waits for the wall clock instead of jumping to its next
 	 * timer: for people, who live by it. */
 	bool wall_pace;
@@ -35,6 +37,10 @@ struct guest_vm {
 	int mail_fd, console_fd, serial_fd;
 	struct mail_head *mail; /* MAIL_SIZE bytes, shared with the guest */
 	int save_fd, load_fd; /* (borrowed) as it was started with */
+	int cpu, cpu_fd;      /* where it runs (guest_cpu.h) */
+	int save_there;	      /* what QEMU has save_fd as */
+	/* What is shared with it, for guest_vm_freeze(). */
+	struct freeze_known known[FROZEN_NROLES];
 };
 
 /* The options that decide what the guest computes, for fingerprints. */
@@ -44,6 +50,11 @@ const char *guest_vm_cmdline(void);
 int guest_vm_init(struct guest_vm *vm);
 /* Starts QEMU. 0 or -errno. */
 int guest_vm_start(struct guest_vm *vm, const struct guest_vm_opts *o);
+/*
+ * Instead: a QEMU that was frozen when its guest stood still goes on, with all that it
+ * has translated. 0 or -errno; then guest_vm_start() and guest_vm_load() remain.
+ */
+int guest_vm_thaw(struct guest_vm *vm, const struct guest_vm_opts *o, int64_t deadline_ns);
 /* Kills it if it lives; what it shares with us stays, for another start. */
 void guest_vm_end(struct guest_vm *vm);
 /* Kills it if it lives; frees everything. Harmless after a failed init. */
@@ -61,6 +72,16 @@ int guest_vm_cont(struct guest_vm *vm, int64_t deadline_ns);
  */
 int guest_vm_save(struct guest_vm *vm, int64_t deadline_ns);
 int guest_vm_load(struct guest_vm *vm, int64_t deadline_ns);
+/*
+ * Freezes QEMU itself into fd, without the guest's RAM, which ram_fd has. The guest is
+ * stopped and stays so. 0 or -errno as freeze().
+ */
+int guest_vm_freeze(struct guest_vm *vm, int fd);
+
+/* For both ways to start: in the child, before anything else; exits when it cannot. */
+void guest_vm_child(const struct guest_vm *vm, pid_t parent);
+/* Notes what is shared with it; `control` is QEMU's end of the socket. 0 or -errno. */
+int guest_vm_know(struct guest_vm *vm, const struct guest_vm_opts *o, int control);
 
 /* Copies all that the command in the guest said to fd. 0 or -errno. */
 int guest_vm_copy_console(struct guest_vm *vm, int fd);

@@ -14,12 +14,12 @@ need_guest() {
 	fi
 }
 
-# qemus PID: the pids of QEMU below a halbsim, one a line.
+# qemus PID: the pids of QEMU right below a halbsim, one a line.
 qemus() {
 	for p in /proc/[0-9]*; do
 		ppid=$(sed -n 's/^PPid:[[:space:]]*//p' "$p/status" 2>/dev/null) || continue
 		[ "$ppid" = "$1" ] || continue
-		case $(tr '\0' ' ' 2>/dev/null <"$p/cmdline") in
+		case $(cat "$p/comm" 2>/dev/null) in
 		*qemu*) echo "${p#/proc/}" ;;
 		esac
 	done
@@ -39,6 +39,18 @@ gone() {
 	[ ! -e "/proc/$1" ] || grep -q '^State:.[XZ]' "/proc/$1/status" 2>/dev/null
 }
 
+# qemus_of PID: those of its workers too.
+qemus_of() {
+	qemus "$1"
+	for w in $(pgrep -P "$1"); do
+		qemus "$w"
+	done
+}
+
 has_qemu() {
 	[ -n "$(qemus "$1")" ]
+}
+
+has_qemu_of() {
+	[ -n "$(qemus_of "$1")" ]
 }

@@ -35,7 +35,25 @@ t_exit "one of its programs changes" 0 g --program "$TMP/prog/hello" -- hello 4
 t_grep "and the changed one runs" '^two 4$' "$TMP/out"
 t_is "each has its guest" "$(ls "$TMP/cache" | grep -c '\.state$')" 2
 
+# --- QEMU as it stood still ---
+saved() { ls "$TMP/cache" | grep -c "\.$1\$"; }
+if [ "$(saved frozen)" = 2 ]; then
+	t_exit "QEMU goes on where it was" 0 g --program "$TMP/prog/hello" -- hello 5
+	cp "$TMP/out" "$TMP/thawed"
+	t_exit "without that it is begun anew" 0 env HALBSIM_FREEZE=no "$BIN/halbsim" \
+		guest-exec --program "$TMP/prog/hello" -- hello 5
+	t_ok "to the same end" cmp "$TMP/out" "$TMP/thawed"
+	for f in "$TMP"/cache/*.frozen; do
+		: >"$f"
+	done
+	t_exit "one that is of no use is made anew" 0 g --program "$TMP/prog/hello" -- hello 6
+	t_is "with what belongs to it" "$(find "$TMP/cache" -name '*.frozen' -size +0 | wc -l)" 1
+else
+	t_skip "QEMU cannot be frozen here (tracing is not permitted)"
+fi
+
 # --- a damaged one ---
+rm -f "$TMP"/cache/*.frozen
 for f in "$TMP"/cache/*.state; do
 	head -c 1000 /dev/zero >"$f"
 done

@@ -7,7 +7,7 @@ sim=$BIN/halbsim
 
 mkdir "$TMP/cache"
 cp --sparse=always -p "${HALBSIM_CACHE:-$BIN/guest}"/*.ram "${HALBSIM_CACHE:-$BIN/guest}"/*.state \
-	"$TMP/cache" 2>/dev/null # where there are some: else it boots
+	"${HALBSIM_CACHE:-$BIN/guest}"/*.frozen "$TMP/cache" 2>/dev/null # else it boots
 export HALBSIM_CACHE="$TMP/cache"
 branch=$TMP/cache/branch
 
@@ -40,7 +40,12 @@ for d in a b; do
 	t_grep "is the same" 'every byte is the same' "$TMP/out"
 done
 
+t_exit "QEMU begun anew for each trial" 0 env HALBSIM_FREEZE=no "$sim" sweep "$TMP/cases/later" \
+	--quiet --phase 0ms..100ms/100ms --out "$TMP/anew"
+t_ok "comes to the same" cmp "$TMP/a/table.jsonl" "$TMP/anew/table.jsonl"
+
 # Another sweep of the same case begins there too.
+rm -f "$branch"/*.frozen
 for f in "$branch"/*.state; do : >"$f"; done
 t_exit "a saved guest that is damaged is not passed over" 2 "$sim" sweep "$TMP/cases/later" \
 	--quiet --phase 0ms..100ms/100ms --out "$TMP/damaged"

@@ -41,7 +41,8 @@ exec ${HALBSIM_QEMU:-qemu-system-x86_64} "\$@"
 SH
 chmod 755 "$TMP/qemu"
 HALBSIM_QEMU=$TMP/qemu
-export HALBSIM_QEMU
+HALBSIM_FREEZE=no # so that it is asked each time
+export HALBSIM_QEMU HALBSIM_FREEZE
 t_exit "half of it" 0 sweep "$TMP/b" --shard 1/2
 : >"$TMP/die"
 t_exit "the guest does not start" 2 sweep "$TMP/b"
@@ -51,7 +52,7 @@ rm "$TMP/die"
 t_exit "gone on with" 0 sweep "$TMP/b"
 head -n 2 "$TMP/a/table.jsonl" >"$TMP/halbd"
 t_ok "as if nothing had been" cmp "$TMP/halbd" "$TMP/b/table.jsonl"
-unset HALBSIM_QEMU
+unset HALBSIM_QEMU HALBSIM_FREEZE
 
 # --- a full disk ---
 if [ "$(id -u)" = 0 ] && unshare -m true 2>/dev/null; then

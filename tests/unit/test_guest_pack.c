@@ -186,7 +186,7 @@ static void store(const char *key, const char *text)
 {
 	int ram = filled(text, 8192, 1 << 20), state = filled(text, 0, 1001);
 
-	assert_int_equal(guest_saved_store(a, key, ram, state), 0);
+	assert_int_equal(guest_saved_store(a, key, ram, state, -1), 0);
 	close(ram);
 	close(state);
 }

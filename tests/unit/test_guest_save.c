@@ -58,7 +58,7 @@ static void store(char c, const char *memory, off_t hole)
 	char key[HASH_TEXT];
 
 	key_of(key, c);
-	assert_int_equal(guest_saved_store(dir, key, ram, state), 0);
+	assert_int_equal(guest_saved_store(dir, key, ram, state, -1), 0);
 	close(ram);
 	close(state);
 }
@@ -82,6 +82,37 @@ static void save__holds_memory_and_keeps_its_holes(void **state)
 	guest_saved_close(&s);
 	assert_int_equal(s.ram_fd, -1);
 	assert_int_equal(s.state_fd, -1);
+}
+
+/* A frozen QEMU that does not fit is as good as none of it all: it is made anew. */
+static void save__frozen_that_does_not_fit(void **state)
+{
+	int ram = file_with("m", 0), devices = file_with("d", 0), frozen = file_with("f", 0);
+	struct guest_saved s;
+	char key[HASH_TEXT], path[256];
+
+	(void)state;
+	key_of(key, 'b');
+	snprintf(path, sizeof(path), "%s/%s.frozen", dir, key);
+	assert_int_equal(guest_saved_store(dir, key, ram, devices, frozen), 0);
+	assert_int_equal(guest_saved_open(&s, dir, key), -ESTALE);
+	assert_int_equal(s.ram_fd, -1);
+	assert_int_equal(s.state_fd, -1);
+	assert_int_equal(s.frozen_fd, -1);
+	/* unless nobody asks for it */
+	assert_int_equal(setenv("HALBSIM_FREEZE", "no", 1), 0);
+	assert_int_equal(guest_saved_open(&s, dir, key), 0);
+	assert_int_equal(s.frozen_fd, -1);
+	guest_saved_close(&s);
+	assert_int_equal(unsetenv("HALBSIM_FREEZE"), 0);
+	/* stored again without one, it has none */
+	assert_int_equal(guest_saved_store(dir, key, ram, devices, -1), 0);
+	assert_int_equal(access(path, F_OK), -1);
+	assert_int_equal(guest_saved_open(&s, dir, key), 0);
+	guest_saved_close(&s);
+	close(ram);
+	close(devices);
+	close(frozen);
 }
 
 static void save__unknown_key(void **state)
@@ -180,6 +211,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(save__holds_memory_and_keeps_its_holes, set_up,
 						tear_down),
+		cmocka_unit_test_setup_teardown(save__frozen_that_does_not_fit, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(save__unknown_key, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(save__keeps_the_newest_and_no_halves, set_up,
 						tear_down),
