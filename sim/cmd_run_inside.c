@@ -25,7 +25,7 @@ static int main_(const struct verb *v, int argc, char **argv)
 	const char *in = "/in", *out = "/out";
 	uint64_t seed = 1, phase_ns = 0;
 	int engine = 0, r;
-	bool pcap = false, up = false, keep = false, branch = false;
+	bool pcap = false, up = false, keep = false, branch = false, rehearsal = false;
 	struct live_doors doors = { .listen_fd = -1, .owner_fd = -1 };
 	struct job_inside j = { .time = "virtual", .run_id = "guest", .ended = ended,
 				.arg = &doors };
@@ -43,6 +43,8 @@ static int main_(const struct verb *v, int argc, char **argv)
 		{ "up", 0, OPT_FLAG, &up, NULL, "a site to walk around in", 0, 0, NULL },
 		{ "keep", 0, OPT_FLAG, &keep, NULL, "the same, once the case is over", 0, 0,
 		  NULL },
+		{ "rehearsal", 0, OPT_FLAG, &rehearsal, NULL, "the guest goes on afterwards", 0,
+		  0, NULL },
 		{ "in", 0, OPT_TEXT, &in, "DIR", "input (/in)", 0, 0, NULL },
 		{ "out", 0, OPT_TEXT, &out, "DIR", "output (/out)", 0, 0, NULL },
 	};
@@ -61,7 +63,8 @@ static int main_(const struct verb *v, int argc, char **argv)
 	j.phase_ns = (int64_t)phase_ns;
 	j.up = up;
 	j.branch = branch;
-	j.progress = progress_guest();
+	j.rehearsal = rehearsal;
+	j.progress = rehearsal ? NULL : progress_guest();
 	if (up || keep) {
 		/* (kept, it opens them only then: a run is a run) */
 		r = up ? guest_live_doors(&doors) : 0;
@@ -73,7 +76,7 @@ static int main_(const struct verb *v, int argc, char **argv)
 		j.doors = &doors;
 	}
 	r = job_inside_with(&j);
-	return j.doors ? r : guest_end(r);
+	return j.doors || rehearsal ? r : guest_end(r);
 }
 
 const struct verb verb_run_inside = {

@@ -27,6 +27,7 @@
 
 #include "guest.h"
 #include "guest_mail.h"
+#include "guest_rehearsal.h"
 #include "guest_serve.h"
 
 #define MODULES_DIR "/lib/halbsim"
@@ -230,6 +231,7 @@ void guest_init(void)
 	open_std();
 	load_modules();
 	set_up();
+	guest_rehearse();
 	clear_free_memory();
 	h = guest_map_mail(0, MAIL_ALIGN);
 	stop_for_input();

@@ -7,6 +7,7 @@
 
 #include "guest.h"
 #include "guest_image.h"
+#include "guest_rehearsal.h"
 #include "guest_root.h"
 #include "log.h"
 #include "paths.h"
@@ -158,6 +159,8 @@ int guest_root_add(struct guest_image *img, const char *const *more)
 	}
 	if (ret == 0)
 		ret = add_shell_links(img);
+	if (ret == 0)
+		ret = guest_rehearsal_add(img);
 	if (ret < 0) {
 		errno = -ret;
 		log_warn("cannot gather the guest's root");

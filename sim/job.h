@@ -61,6 +61,7 @@ struct job_inside {
 	const struct live_doors *doors; /* NULL: it does not stay (live.h) */
 	bool up; /* from the start, without the timeline (run.h) */
 	bool branch; /* in virtual time: stops before the branch (run.h) */
+	bool rehearsal; /* in virtual time: the guest goes on afterwards */
 	/* Otherwise: events.jsonl and all the rest is in `out`; does it stay? */
 	bool (*ended)(void *arg);
 	void *arg;

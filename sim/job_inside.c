@@ -80,7 +80,7 @@ int job_inside_with(const struct job_inside *j)
 		goto out;
 	timeline_shift(c->step, c->nstep, j->phase_ns);
 	o.c = c;
-	if (!strcmp(j->time, "virtual") && !j->up) {
+	if (!strcmp(j->time, "virtual") && !j->up && !j->rehearsal) {
 		o.branch = (struct run_branch){ .ask = j->branch ? guest_late_ask : NULL,
 						.take = take_late, .arg = c };
 		o.leave = !j->doors && guest_ends_here();
