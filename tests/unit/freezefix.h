@@ -295,6 +295,17 @@ static inline uint64_t allocate_and_free(uint64_t rounds)
 	return 1;
 }
 
+/* One more page for the heap; no block of the C library's lies there. */
+static inline uint64_t move_break(void)
+{
+	char *p = sbrk(4096);
+
+	if ((intptr_t)p == -1)
+		return 2;
+	memset(p, 'b', 4096);
+	return (char *)sbrk(0) == p + 4096 ? 1 : 3;
+}
+
 /* What lies at the end of the heap, so that the C library makes it shorter. */
 static inline uint64_t free_top(void)
 {
@@ -493,6 +504,8 @@ static inline uint64_t reply(char what, uint64_t value)
 		return allocate_more(value);
 	case 'F':
 		return free_top();
+	case 'A':
+		return move_break();
 	case 'g':
 		return go_deep(DEEP);
 	case 'E':

@@ -342,6 +342,25 @@ static void freeze__counts_and_signals(void **state)
 	assert_int_equal(ask(&f->p, 'S', (uint64_t)SIGRTMAX), SIGRTMAX);
 }
 
+/* On one processor the first thread is at work before the others have gone on. */
+static void freeze__signal_at_once(void **state)
+{
+	struct fix *f = *state;
+	cpu_set_t all, one;
+
+	need_tracing();
+	freeze_it(&f->p, f->image);
+	assert_int_equal(sched_getaffinity(0, sizeof(all), &all), 0);
+	CPU_ZERO(&one);
+	CPU_SET(sched_getcpu(), &one);
+	for (int i = 0; i < 20; i++) {
+		assert_int_equal(sched_setaffinity(0, sizeof(one), &one), 0);
+		become(f, false);
+		assert_int_equal(sched_setaffinity(0, sizeof(all), &all), 0);
+		assert_int_equal(ask(&f->p, 'S', SIGUSR1), SIGUSR1);
+	}
+}
+
 static void freeze__descriptors_are_those_that_it_had(void **state)
 {
 	struct fix *f = *state;
@@ -381,6 +400,7 @@ static void freeze__heap_grows_and_shrinks(void **state)
 	assert_int_equal(ask(&f->p, 'B', 1), 1);
 	assert_int_equal(ask(&f->p, 'a', 20), 1);
 	assert_int_equal(ask(&f->p, 'h', 0), pattern(HEAP_SIZE, 2));
+	assert_int_equal(ask(&f->p, 'A', 0), 1);
 }
 
 /* The C library gives the end of its heap back where the kernel says that it is. */
@@ -482,6 +502,7 @@ static void freeze__thawed_one_again(void **state)
 	assert_int_equal(ask(&f->p, 'a', 20), 1);
 	assert_int_equal(ask(&f->p, 'g', 0), 1);
 	assert_int_equal(ask(&f->p, 'H', 0), pattern(HIDDEN_SIZE, 5));
+	assert_int_equal(ask(&f->p, 'A', 0), 1);
 }
 
 /* --- what cannot be frozen --- */
@@ -827,6 +848,7 @@ int main(void)
 		frozen(freeze__original_goes_on),
 		frozen(freeze__copy_goes_on),
 		frozen(freeze__counts_and_signals),
+		frozen(freeze__signal_at_once),
 		frozen(freeze__descriptors_are_those_that_it_had),
 		frozen(freeze__socket_stays_nonblocking),
 		frozen(freeze__heap_grows_and_shrinks),
