@@ -68,12 +68,16 @@ static const char *const fixed_args[] = {
 /*
  * What only defends or only accounts costs instructions and is off (5 % of a run);
  * what decides about packets and time is as the distribution has it.
+ * With norandmaps programs lie where they lay before, so that what QEMU has translated
+ * of them is of use (frozen.h). RCU looks for the end of a grace period at once: there is
+ * one processor, and waiting for a tick keeps the tick on.
  * no_timer_check saves a fifth of the boot: it waits in a loop that emulation
  * leaves at each turn. acpi_no_memhotplug keeps the kernel off the mailbox.
  */
 static const char kernel_args[] =
 	"console=ttyS0 quiet panic=-1 nokaslr mitigations=off no_timer_check "
 	"init_on_alloc=0 hardened_usercopy=off randomize_kstack_offset=off norandmaps "
+	"rcutree.jiffies_till_first_fqs=0 rcutree.jiffies_till_next_fqs=0 "
 	"audit=0 lsm=yama psi=0 cgroup_disable=memory acpi_no_memhotplug "
 	"rdinit=/usr/bin/halbsim HALBSIM_GUEST=1";
 
