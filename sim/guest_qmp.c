@@ -68,6 +68,8 @@ static void qmp_event(struct guest_qmp *q, const json_t *msg)
 
 	if (name && strcmp(name, "STOP") == 0)
 		q->stopped = true;
+	if (name && strcmp(name, "SHUTDOWN") == 0)
+		q->ended = true;
 }
 
 int guest_qmp_greeting(struct guest_qmp *q, int64_t deadline)
@@ -118,6 +120,8 @@ int guest_qmp_command(struct guest_qmp *q, const char *text, int64_t deadline,
 		}
 		qmp_event(q, msg);
 		json_decref(msg);
+		if (err == 0 && q->ended)
+			err = -EIO;
 	}
 	return err;
 }
@@ -136,6 +140,8 @@ int guest_qmp_wait_stop(struct guest_qmp *q, int64_t deadline)
 	json_t *msg;
 
 	while (!q->stopped) {
+		if (q->ended)
+			return -EIO;
 		msg = qmp_read(q, deadline, &err);
 		if (!msg)
 			return err;

@@ -12,6 +12,7 @@ struct guest_qmp {
 	char line[65536]; /* input not yet read as a line */
 	size_t nline;
 	bool stopped; /* a STOP event came; cleared by whoever lets it go on */
+	bool ended;   /* a SHUTDOWN event: one that was thawed does not exit by itself */
 };
 
 /*

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "fd.h"
@@ -12,6 +13,36 @@
 #include "guest_cpu.h"
 #include "guest_vm.h"
 #include "unfreeze.h"
+
+static int know(struct freeze_known *k, int fd)
+{
+	struct stat st;
+
+	if (fd < 0)
+		return 0;
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	*k = (struct freeze_known){ st.st_dev, st.st_ino };
+	return 0;
+}
+
+int guest_vm_know(struct guest_vm *vm, const struct guest_vm_opts *o, int control)
+{
+	const int fds[FROZEN_NROLES] = {
+		[FROZEN_NONE] = -1,		  [FROZEN_NULL] = -1,
+		[FROZEN_EVENT] = -1,		  [FROZEN_SIGNAL] = -1,
+		[FROZEN_RAM] = o->ram_fd,	  [FROZEN_MAIL] = vm->mail_fd,
+		[FROZEN_CONSOLE] = vm->console_fd, [FROZEN_SERIAL] = vm->serial_fd,
+		[FROZEN_CONTROL] = control,	  [FROZEN_SPENT] = o->initrd_fd,
+		[FROZEN_IMAGE] = o->frozen_fd,
+	};
+	int i, r = 0;
+
+	memset(vm->known, 0, sizeof(vm->known));
+	for (i = 0; r == 0 && i < FROZEN_NROLES; i++)
+		r = know(&vm->known[i], fds[i]);
+	return r;
+}
 
 int guest_vm_freeze(struct guest_vm *vm, int fd)
 {

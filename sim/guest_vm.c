@@ -125,7 +125,7 @@ void guest_vm_end(struct guest_vm *vm)
 	fd_close(&vm->cpu_fd);
 	fd_close(&vm->qmp.fd);
 	vm->qmp.nline = 0;
-	vm->qmp.stopped = false;
+	vm->qmp.stopped = vm->qmp.ended = false;
 }
 
 void guest_vm_finish(struct guest_vm *vm)
@@ -248,36 +248,6 @@ static void vm_child(struct guest_vm *vm, const struct guest_vm_opts *o, char **
 	execv(argv[0], argv);
 	dprintf(2, "%s: %s\n", argv[0], strerror(errno));
 	_exit(127);
-}
-
-static int know(struct freeze_known *k, int fd)
-{
-	struct stat st;
-
-	if (fd < 0)
-		return 0;
-	if (fstat(fd, &st) < 0)
-		return -errno;
-	*k = (struct freeze_known){ st.st_dev, st.st_ino };
-	return 0;
-}
-
-int guest_vm_know(struct guest_vm *vm, const struct guest_vm_opts *o, int control)
-{
-	const int fds[FROZEN_NROLES] = {
-		[FROZEN_NONE] = -1,		  [FROZEN_NULL] = -1,
-		[FROZEN_EVENT] = -1,		  [FROZEN_SIGNAL] = -1,
-		[FROZEN_RAM] = o->ram_fd,	  [FROZEN_MAIL] = vm->mail_fd,
-		[FROZEN_CONSOLE] = vm->console_fd, [FROZEN_SERIAL] = vm->serial_fd,
-		[FROZEN_CONTROL] = control,	  [FROZEN_SPENT] = o->initrd_fd,
-		[FROZEN_IMAGE] = o->frozen_fd,
-	};
-	int i, r = 0;
-
-	memset(vm->known, 0, sizeof(vm->known));
-	for (i = 0; r == 0 && i < FROZEN_NROLES; i++)
-		r = know(&vm->known[i], fds[i]);
-	return r;
 }
 
 int guest_vm_start(struct guest_vm *vm, const struct guest_vm_opts *o)
