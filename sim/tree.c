@@ -173,6 +173,8 @@ int file_write(const char *path, int (*write_)(FILE *f, const void *arg), const 
 	}
 	errno = 0;
 	r = write_(f, arg);
+	if (r == -EIO && ferror(f) && errno)
+		r = -errno; /* it says what */
 	if (!r && (ferror(f) || fflush(f) || fsync(fileno(f))))
 		r = errno ? -errno : -EIO;
 	if (fclose(f) && !r)

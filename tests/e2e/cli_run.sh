@@ -124,8 +124,11 @@ t_is "  nor an unfinished run" "$(find "$TMP/stopped" -name '*.part')" ""
 # --- a disk that is full in the middle of a report ---
 
 cat >"$TMP/full" <<'X'
-mount -t tmpfs -o size=500k none "$1" || exit 99
+mount -t tmpfs -o size=4m none "$1" || exit 99
 "$2" run -q --out "$1/r" "$3/cases/master_down" >"$4" 2>&1 || exit 98
+# room for most of another one
+kib=$(df -k --output=used "$1" | tail -n 1)
+mount -o remount,size=$((kib * 7 / 4))k "$1" || exit 97
 "$2" run -q --out "$1/r" "$3/cases/master_down" >"$4" 2>&1
 echo "code $?"
 ls -A "$1/r/master_down" | wc -l
