@@ -103,7 +103,7 @@ $(BUILD)/halbweb: $(call obj,sim/halbweb.c $(WEB_STATIC)) $(BUILD)/libsim.a $(BU
 $(BUILD)/halbweb-tls: $(call obj,sim/halbweb.c sim/web_tls.c) $(BUILD)/libsim.a $(BUILD)/libhalb.a
 	$(call say,LD,$@)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(pkg_tls)
 $(BUILD)/halbthaw: $(THAW_MAIN) sim/frozen.h Makefile
-	$(call say,LD,$@)$(CC) -std=gnu11 $(WARN) -O2 -ffreestanding -fno-builtin -fno-pie \
+	$(call say,LD,$@)$(CC) -std=gnu11 $(WARN) -O2 -g -ffreestanding -fno-builtin -fno-pie \
 		-fno-stack-protector -mgeneral-regs-only -mcmodel=large -static -nostdlib \
 		-no-pie -Wl,-Ttext-segment=0x3f0000000000,-z,noexecstack -o $@ $<
 
