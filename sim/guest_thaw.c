@@ -84,7 +84,6 @@ int guest_vm_thaw(struct guest_vm *vm, const struct guest_vm_opts *o, int64_t de
 	r = fcntl(sv[0], F_SETFL, O_NONBLOCK) < 0 ? -errno : guest_vm_know(vm, o, sv[1]);
 	if (r < 0)
 		goto out;
-	vm->save_fd = o->save_fd;
 	vm->save_there = UNFREEZE_KEEP;
 	vm->load_fd = -1;
 	vm->cpu = guest_cpu_take(&vm->cpu_fd);

@@ -270,7 +270,7 @@ int guest_vm_start(struct guest_vm *vm, const struct guest_vm_opts *o)
 		ret = -ENOMEM;
 		goto out;
 	}
-	vm->save_fd = vm->save_there = o->save_fd;
+	vm->save_there = o->save_fd;
 	vm->load_fd = o->load_fd;
 	ret = guest_vm_know(vm, o, sv[1]);
 	if (ret < 0)

@@ -36,9 +36,9 @@ struct guest_vm {
 	struct guest_qmp qmp;
 	int mail_fd, console_fd, serial_fd;
 	struct mail_head *mail; /* MAIL_SIZE bytes, shared with the guest */
-	int save_fd, load_fd; /* (borrowed) as it was started with */
+	int load_fd; /* (borrowed) as it was started with */
 	int cpu, cpu_fd;      /* where it runs (guest_cpu.h) */
-	int save_there;	      /* what QEMU has save_fd as */
+	int save_there;	      /* where its devices can be saved to, as QEMU has it */
 	/* What is shared with it, for guest_vm_freeze(). */
 	struct freeze_known known[FROZEN_NROLES];
 };
