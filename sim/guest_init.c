@@ -1,8 +1,8 @@
 /*
  * PID 1 of the guest.
  *
- * Until it is ready nothing depends on the run; then it stops the machine, and
- * that is the moment which is saved. From there on the run's input decides
+ * Until it is ready nothing depends on the run; then it stops the machine a second
+ * time, and that is the moment which is saved. From there on the run's input decides
  * everything: reseed, unpack, run the command, pack, stop again. Host and guest
  * share code for the mailbox (guest_mail.h) and nothing else.
  */
@@ -205,8 +205,8 @@ static void clear_free_memory(void)
 	munmap(p, n);
 }
 
-/* Sleeps; the machine stops on the way, and input is there when it goes on. */
-static void stop_for_input(void)
+/* Sleeps; the machine stops on the way. */
+static void stop_machine(void)
 {
 	struct timespec span = { .tv_sec = 3 };
 
@@ -231,10 +231,11 @@ void guest_init(void)
 	open_std();
 	load_modules();
 	set_up();
+	stop_machine(); /* in another QEMU when it goes on (guest_boot.h) */
 	guest_rehearse();
 	clear_free_memory();
 	h = guest_map_mail(0, MAIL_ALIGN);
-	stop_for_input();
+	stop_machine(); /* input is there when it goes on */
 	if (h->magic != MAIL_MAGIC || h->state != MAIL_INPUT) {
 		errno = EPROTO;
 		guest_die("mailbox");

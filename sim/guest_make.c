@@ -7,7 +7,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "clock.h"
+#include "fd.h"
+#include "guest_boot.h"
 #include "guest_image.h"
 #include "guest_make.h"
 #include "guest_root.h"
@@ -15,8 +16,7 @@
 #include "log.h"
 
 #define MEMORY_MIB	 512u
-#define BOOT_LIMIT_NS	 (180 * NS_PER_S) /* 5 s here; slower and busy machines */
-#define GUEST_FORMAT	 "3" /* another one makes all saved guests void */
+#define GUEST_FORMAT	 "4" /* another one makes all saved guests void */
 
 #define GET_QEMU "apt-get install qemu-system-x86 (Fedora: qemu-system-x86-core)"
 
@@ -71,59 +71,6 @@ static int make_key(struct guest *g)
 	return 0;
 }
 
-static int write_initrd(struct guest_image *img)
-{
-	int fd = memfd_create("halbsim-initrd", MFD_CLOEXEC);
-	int ret;
-
-	if (fd < 0)
-		return -errno;
-	ret = guest_image_write(img, fd);
-	if (ret == 0)
-		return fd;
-	close(fd);
-	return ret;
-}
-
-static int make_memory(const struct guest *g)
-{
-	int fd = memfd_create("halbsim-ram", MFD_CLOEXEC);
-
-	if (fd >= 0 && ftruncate(fd, (off_t)g->memory_mib << 20) < 0) {
-		close(fd);
-		fd = -1;
-	}
-	return fd < 0 ? -errno : fd;
-}
-
-/* Boots until PID 1 waits for input. The memory is g's; the caller closes fds. */
-static int boot(const struct guest *g, struct guest_vm *vm, int initrd, int ram,
-		int state, bool wall_pace)
-{
-	const struct guest_vm_opts o = {
-		.qemu = g->qemu,
-		.kernel = g->kernel.image,
-		.initrd_fd = initrd,
-		.memory_mib = g->memory_mib,
-		.ram_fd = ram,
-		.ram_keep = true,
-		.save_fd = state,
-		.load_fd = -1,
-		.frozen_fd = -1,
-		.wall_pace = wall_pace,
-	};
-	int ret = guest_vm_start(vm, &o);
-
-	if (ret == 0)
-		ret = guest_vm_wait_stop(vm, clock_now() + BOOT_LIMIT_NS);
-	if (ret < 0) {
-		log_warnx("the guest did not boot (%s); the end of its console:",
-			  strerror(-ret));
-		guest_vm_show_end(vm, stderr, GUEST_CONSOLE_LINES);
-	}
-	return ret;
-}
-
 int guest_make_frozen(struct guest_vm *vm)
 {
 	int fd, r;
@@ -134,53 +81,9 @@ int guest_make_frozen(struct guest_vm *vm)
 	if (fd < 0)
 		return -errno;
 	r = guest_vm_freeze(vm, fd);
-	if (r == 0)
-		return fd;
-	close(fd);
-	return r;
-}
-
-/* 0 also when it booted and only could not be saved: runs boot each time then. */
-static int boot_and_save(struct guest *g, const char *dir)
-{
-	struct guest_vm *vm = malloc(sizeof(*vm));
-	int initrd = -1, ram = -1, state = -1, frozen = -1, ret = -ENOMEM;
-
-	if (!vm)
-		return ret;
-	ret = guest_vm_init(vm);
-	if (ret < 0)
-		goto out;
-	ret = initrd = write_initrd(g->image);
-	if (initrd < 0)
-		goto out;
-	ret = ram = make_memory(g);
-	if (ram < 0)
-		goto out;
-	state = memfd_create("halbsim-state", MFD_CLOEXEC);
-	ret = state < 0 ? -errno : boot(g, vm, initrd, ram, state, false);
-	if (ret < 0)
-		goto out;
-	ret = guest_vm_save(vm, clock_now() + BOOT_LIMIT_NS);
-	if (ret == 0)
-		frozen = guest_make_frozen(vm);
-	if (ret == 0)
-		ret = guest_saved_store(dir, g->key, ram, state, frozen);
-	if (ret < 0)
-		say(ret, "cannot save the booted guest (runs will boot each time)");
-	ret = 0;
-out:
-	guest_vm_finish(vm);
-	free(vm);
-	if (initrd >= 0)
-		close(initrd);
-	if (ram >= 0)
-		close(ram);
-	if (state >= 0)
-		close(state);
-	if (frozen >= 0)
-		close(frozen);
-	return ret;
+	if (r < 0)
+		fd_close(&fd);
+	return r < 0 ? r : fd;
 }
 
 /*
@@ -199,7 +102,7 @@ static int open_saved(struct guest *g)
 	if (lock < 0)
 		return 0;
 	if (guest_saved_open(&g->saved, dir, g->key) < 0) {
-		ret = boot_and_save(g, dir);
+		ret = guest_boot_and_save(g, dir);
 		if (ret == 0)
 			(void)guest_saved_open(&g->saved, dir, g->key);
 	}
@@ -240,18 +143,6 @@ int guest_make(struct guest *g, const struct guest_opts *o)
 
 /* --- beginning a run --- */
 
-/* `ram` is the caller's; `save` as in guest_start. */
-static int boot_unsaved(const struct guest *g, struct guest_vm *vm, int ram, int save,
-			bool wall_pace)
-{
-	int initrd = write_initrd(g->image);
-	int ret = initrd < 0 ? initrd : boot(g, vm, initrd, ram, save, wall_pace);
-
-	if (initrd >= 0)
-		close(initrd);
-	return ret;
-}
-
 /* A description of its own, as other runs may be reading theirs. */
 static int open_again(int fd)
 {
@@ -287,8 +178,7 @@ int guest_restore(const struct guest *g, struct guest_vm *vm, const struct guest
 	ret = o.load_fd < 0 ? o.load_fd : guest_vm_start(vm, &o);
 	if (ret == 0)
 		ret = guest_vm_load(vm, deadline);
-	if (o.load_fd >= 0)
-		close(o.load_fd);
+	fd_close(&o.load_fd);
 	if (ret < 0) {
 		log_warnx("the saved guest could not be restored (%s); the end of its "
 			  "console:",
@@ -306,10 +196,9 @@ static int begin(const struct guest *g, struct guest_vm *vm, int64_t deadline,
 
 	if (g->saved.state_fd >= 0)
 		return guest_restore(g, vm, &s, deadline);
-	ram = make_memory(g);
-	ret = ram < 0 ? ram : boot_unsaved(g, vm, ram, -1, wall_pace);
-	if (ram >= 0)
-		close(ram);
+	ram = guest_make_memory(g);
+	ret = ram < 0 ? ram : guest_boot(g, vm, ram, -1, wall_pace);
+	fd_close(&ram);
 	return ret;
 }
 
@@ -328,7 +217,7 @@ int guest_make_room(const struct guest *g, int *ram_fd, int *save_fd)
 	*save_fd = memfd_create("halbsim-state", MFD_CLOEXEC);
 	if (*save_fd < 0)
 		return -errno;
-	*ram_fd = make_memory(g);
+	*ram_fd = guest_make_memory(g);
 	if (*ram_fd < 0)
 		return *ram_fd;
 	return g->saved.ram_fd < 0 ? 0 : guest_copy_sparse(g->saved.ram_fd, *ram_fd);
@@ -344,7 +233,7 @@ int guest_begin_kept(const struct guest *g, struct guest_vm *vm, int *ram_fd, in
 	if (ret < 0)
 		return say(ret, "guest");
 	if (g->saved.state_fd < 0)
-		return boot_unsaved(g, vm, *ram_fd, *save_fd, false);
+		return guest_boot(g, vm, *ram_fd, *save_fd, false);
 	s.ram_fd = *ram_fd;
 	s.save_fd = *save_fd;
 	return guest_restore(g, vm, &s, deadline);
