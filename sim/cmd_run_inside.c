@@ -4,7 +4,6 @@
 #include "case.h"
 #include "cmd.h"
 #include "guest_live.h"
-#include "guest_late.h"
 #include "guest_serve.h"
 #include "job.h"
 #include "live.h"
@@ -75,8 +74,7 @@ static int main_(const struct verb *v, int argc, char **argv)
 		}
 		j.doors = &doors;
 	}
-	r = job_inside_with(&j);
-	return j.doors || rehearsal ? r : guest_end(r);
+	return job_inside_with(&j);
 }
 
 const struct verb verb_run_inside = {

@@ -1,6 +1,6 @@
 /*
  * The list of events in memory, and the table that says which fields an event
- * of each type has. event_json.c reads and writes by the same table.
+ * of each type has. event_read.c and event_write.c go by the same table.
  */
 #include "event.h"
 
@@ -265,14 +265,14 @@ static void merge(const struct event *from, struct event *to, size_t lo, size_t 
 
 int event_log_sort(struct event_log *log)
 {
-	struct event *from = log->v, *to, *swap;
+	struct event *from = log->v, *to, *swap, *tmp;
 	size_t n = log->n, width, lo, mid, hi;
 
 	for (lo = 1; lo < n && log->v[lo - 1].t <= log->v[lo].t; lo++)
 		;
 	if (lo >= n)
 		return 0;
-	to = calloc(log->cap, sizeof(*to));
+	tmp = to = malloc(n * sizeof(*to));
 	if (!to)
 		return -ENOMEM;
 	for (width = 1; width < n; width *= 2) {
@@ -285,7 +285,9 @@ int event_log_sort(struct event_log *log)
 		from = to;
 		to = swap;
 	}
-	free(to);
-	log->v = from;
+	/* The log keeps its own memory: it has room for more. */
+	if (from == tmp)
+		memcpy(log->v, from, n * sizeof(*from));
+	free(tmp);
 	return 0;
 }

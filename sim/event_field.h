@@ -1,6 +1,6 @@
 /*
  * Which fields an event of each type has: the table that events.jsonl is both
- * written and read by. Only event.c, event_json.c and their test need it.
+ * written and read by. Only event.c, event_read.c, event_write.c and their test need it.
  */
 #ifndef HALBSIM_EVENT_FIELD_H
 #define HALBSIM_EVENT_FIELD_H

@@ -95,6 +95,8 @@ int job_inside_with(const struct job_inside *j)
 	/* Of a site that stayed they were saved when its case was over. */
 	if (log.n && !j->doors && (event_log_sort(&log) || save_events(&log, j->out)))
 		r = EXIT_SOFTWARE;
+	if (o.leave)
+		r = guest_end(r); /* all that is below goes with the machine */
 out:
 	event_log_finish(&log);
 	case_free(c);

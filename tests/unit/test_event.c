@@ -181,25 +181,81 @@ static void event__rejects_bad_lines(void **state)
 	event_log_finish(&log);
 }
 
-static void event__sorts_stably(void **state)
+static void sort_many(size_t n)
 {
 	struct event_log log;
 	struct event e = { .type = EV_NOTE };
-	size_t i;
+	size_t i, cap, sum = 0;
 
-	(void)state;
 	event_log_init(&log);
-	for (i = 0; i < 1000; i++) {
+	assert_int_equal(event_log_reserve(&log, 5000), 0);
+	cap = log.cap;
+	for (i = 0; i < n; i++) {
 		e.t = (int64_t)(i * 7919 % 50);
 		e.request.n = i;
 		assert_int_equal(event_add(&log, &e), 0);
 	}
 	assert_int_equal(event_log_sort(&log), 0);
+	assert_int_equal(log.n, n);
+	assert_int_equal(log.cap, cap);
+	for (i = 0; i < n; i++)
+		sum += log.v[i].request.n;
+	assert_int_equal(sum, n * (n - 1) / 2);
 	for (i = 1; i < log.n; i++) {
 		assert_true(log.v[i - 1].t <= log.v[i].t);
 		if (log.v[i - 1].t == log.v[i].t)
 			assert_true(log.v[i - 1].request.n < log.v[i].request.n);
 	}
+	while (log.n < cap) /* the room is still there */
+		assert_int_equal(event_add(&log, &e), 0);
+	assert_int_equal(log.cap, cap);
+	event_log_finish(&log);
+}
+
+static void event__sorts_stably(void **state)
+{
+	/* an even and an odd number of merges, too */
+	static const size_t many[] = { 3, 60, 300, 1000, 5000 };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(many) / sizeof(many[0]); i++)
+		sort_many(many[i]);
+}
+
+/* Written in pieces, whatever its length and wherever a piece ends. */
+static void event__writes_long_texts(void **state)
+{
+	struct event_log log, again;
+	struct event e = { .type = EV_NOTE };
+	char text[9000], name[] = "/tmp/halbsim-event-XXXXXX";
+	int fd = mkstemp(name);
+	size_t i;
+	FILE *f;
+
+	(void)state;
+	assert_true(fd >= 0);
+	f = fdopen(fd, "w");
+	assert_non_null(f);
+	event_log_init(&log);
+	for (i = 0; i < 40; i++) {
+		memset(text, 'a' + (int)i % 26, sizeof(text));
+		text[i < 20 ? 4080 + i : 211 * i] = '\0';
+		if (i % 3 == 2)
+			text[i * 5] = '"'; /* the library's work */
+		e.t = (int64_t)i;
+		e.text = event_text(&log, text);
+		assert_int_equal(event_add(&log, &e), 0);
+	}
+	assert_int_equal(event_log_write(&log, f), 0);
+	assert_int_equal(fclose(f), 0);
+	event_log_init(&again);
+	assert_int_equal(event_log_read(&again, name), 0);
+	assert_int_equal(again.n, log.n);
+	for (i = 0; i < log.n; i++)
+		assert_string_equal(again.v[i].text, log.v[i].text);
+	unlink(name);
+	event_log_finish(&again);
 	event_log_finish(&log);
 }
 
@@ -234,6 +290,7 @@ int main(void)
 		cmocka_unit_test(event__refuses_a_number_that_json_cannot_hold),
 		cmocka_unit_test(event__rejects_bad_lines),
 		cmocka_unit_test(event__sorts_stably),
+		cmocka_unit_test(event__writes_long_texts),
 		cmocka_unit_test(event__keeps_each_text_once),
 	};
 
