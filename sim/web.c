@@ -46,6 +46,7 @@ void web_free(struct web *w)
 	loop_timer_cancel(w->loop, &w->stop_timer);
 	while (w->conns)
 		web_conn_free(w->conns, false);
+	web_close_over(w);
 	while ((c = w->spare)) {
 		w->spare = c->next;
 		free(c);

@@ -47,21 +47,34 @@ static struct web_conn *conn_new(struct web_port *p, int fd)
 	return c;
 }
 
-void web_conn_free(struct web_conn *c, bool reset)
+void web_close_over(struct web *w)
 {
-	const struct linger hard = { .l_onoff = 1 };
+	while (w->nover)
+		close(w->over[--w->nover]);
+}
+
+/*
+ * Ends a connection of which nothing is unread, as close() would. The descriptor waits
+ * for others: what close() frees has to wait for RCU, and the kernel's tick goes on
+ * meanwhile.
+ */
+static void close_with_others(struct web *w, int fd)
+{
+	if (shutdown(fd, SHUT_RDWR) < 0) {
+		close(fd);
+		return;
+	}
+	w->over[w->nover++] = fd;
+	if (w->nover == WEB_CLOSED)
+		web_close_over(w);
+}
+
+/* All but the descriptor, which epoll knows no more. */
+static void put_away(struct web_conn *c)
+{
 	struct web *w = c->port->web;
 
-	if (c->tls) {
-		if (!reset)
-			web_tls->bye(c->tls);
-		web_tls->end(c->tls);
-	}
-	if (reset)
-		setsockopt(c->fd, SOL_SOCKET, SO_LINGER, &hard, sizeof(hard));
-	loop_fd_del(w->loop, &c->watch);
 	loop_timer_cancel(w->loop, &c->timer);
-	close(c->fd);
 	free(c->out);
 	if (c->prev)
 		c->prev->next = c->next;
@@ -73,6 +86,33 @@ void web_conn_free(struct web_conn *c, bool reset)
 	w->spare = c;
 	if (w->stopping && !w->conns)
 		loop_stop(w->loop, 0);
+}
+
+void web_conn_free(struct web_conn *c, bool reset)
+{
+	const struct linger hard = { .l_onoff = 1 };
+
+	if (c->tls) {
+		if (!reset)
+			web_tls->bye(c->tls);
+		web_tls->end(c->tls);
+	}
+	if (reset)
+		setsockopt(c->fd, SOL_SOCKET, SO_LINGER, &hard, sizeof(hard));
+	loop_fd_del(c->port->web->loop, &c->watch);
+	close(c->fd);
+	put_away(c);
+}
+
+/* After its last answer. */
+static void conn_end(struct web_conn *c)
+{
+	if (c->tls || c->watch.added) {
+		web_conn_free(c, false);
+		return;
+	}
+	close_with_others(c->port->web, c->fd);
+	put_away(c);
 }
 
 /* Waits for `events`. False when that fails, and the connection is gone. */
@@ -140,7 +180,7 @@ static void answered(struct web_conn *c)
 	/* With bytes unread, close() would send a reset that may overtake the
 	 * answer (RFC 9112 9.6). */
 	if (is_last(c)) {
-		web_conn_free(c, false);
+		conn_end(c);
 		return;
 	}
 	if (c->tls)

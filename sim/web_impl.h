@@ -64,10 +64,14 @@ struct web_udp {
 	struct web_udp *next;
 };
 
+#define WEB_CLOSED 16 /* closed at once */
+
 struct web {
 	struct loop *loop; /* (borrowed) */
 	struct web_port *ports;
 	struct web_conn *conns, *spare;
+	int over[WEB_CLOSED]; /* shut down, but not closed */
+	size_t nover;
 	struct web_udp *udps;
 	enum web_mode mode;
 	int value;
@@ -87,6 +91,8 @@ bool web_conn_accept(struct web_port *p, int listener);
 /* Answers whole requests that have come, one after the other, while it can. */
 void web_conn_serve(struct web_conn *c);
 void web_conn_free(struct web_conn *c, bool reset);
+/* Closes what has been answered and shut down. */
+void web_close_over(struct web *w);
 /* web_listen.c: opens and closes a port's sockets. */
 int web_port_open(struct web_port *p);
 void web_port_close(struct web_port *p);

@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <dirent.h>
 #include <errno.h>
 #include <limits.h>
 #include <netinet/in.h>
@@ -450,6 +451,36 @@ static void halbweb__usage(void **state)
 	assert_int_equal(WEXITSTATUS(status), 64);
 }
 
+static int descriptors(const struct fix *f)
+{
+	char path[32];
+	struct dirent *e;
+	DIR *d;
+	int n = 0;
+
+	snprintf(path, sizeof(path), "/proc/%d/fd", (int)f->pid);
+	d = opendir(path);
+	assert_non_null(d);
+	while ((e = readdir(d)))
+		n += e->d_name[0] != '.';
+	closedir(d);
+	return n;
+}
+
+/* Closed several at a time, but closed. */
+static void halbweb__keeps_few_descriptors(void **state)
+{
+	struct fix *f = *state;
+	int i, before;
+
+	ask(f, "GET / HTTP/1.0\r\n\r\n"); /* it has begun */
+	before = descriptors(f);
+	for (i = 0; i < 100; i++) {
+		ask(f, "GET / HTTP/1.0\r\n\r\n");
+		assert_true(descriptors(f) <= before + 16);
+	}
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -466,6 +497,7 @@ int main(void)
 		TEST(halbweb__obeys),
 		TEST(halbweb__finishes_what_it_has_begun),
 		TEST(halbweb__many_connections),
+		TEST(halbweb__keeps_few_descriptors),
 		cmocka_unit_test_setup_teardown(halbweb__speaks_tls_to_those_who_do, setup_tls,
 						teardown),
 		cmocka_unit_test(halbweb__usage),

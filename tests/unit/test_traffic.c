@@ -3,6 +3,7 @@
  * is on the wall clock: a test waits for the results it asked for.
  */
 #include <arpa/inet.h>
+#include <netinet/tcp.h>
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -37,7 +38,7 @@ struct fixture {
 	enum manner manner;
 	struct loop_fd listener;
 	struct loop_fd peer[PEERS];
-	int npeer, accepted;
+	int npeer, accepted, gone, reset; /* peers that saw an end, and of what kind */
 	size_t want;
 	ssize_t zeros;
 	char name[8], body[16], from[8], path[2], target[32];
@@ -97,6 +98,8 @@ static void peer_ready(struct loop_fd *f, uint32_t revents, void *arg)
 		send_zeros(f, x);
 		return;
 	}
+	x->gone += n == 0;
+	x->reset += n < 0;
 	if (x->manner == RESET)
 		setsockopt(f->fd, SOL_SOCKET, SO_LINGER, &hard, sizeof(hard));
 	loop_fd_del(x->loop, f);
@@ -260,6 +263,54 @@ static void traffic__makes_a_new_connection_each(void **state)
 	tear_down(&x);
 }
 
+static void give_up(struct loop_timer *t, void *arg)
+{
+	(void)t;
+	loop_stop(((struct fixture *)arg)->loop, 1);
+}
+
+static void all_gone(void *arg)
+{
+	struct fixture *x = arg;
+
+	if (x->gone + x->reset == x->accepted)
+		loop_stop(x->loop, 0);
+}
+
+/* Descriptors are closed several at a time; connections end one by one. */
+static void traffic__ends_each_connection(void **state)
+{
+	struct loop_timer late = { 0 };
+	struct fixture x;
+
+	(void)state;
+	set_up(&x, TRAFFIC_HTTP, ANSWER);
+	run(&x, 40);
+	all_ended(&x, 40, REQ_OK);
+	loop_timer_init(&late, give_up, &x);
+	loop_timer_set(x.loop, &late, clock_now() + 20 * NS_PER_S);
+	loop_idle(x.loop, all_gone, &x);
+	assert_int_equal(loop_run(x.loop), 0);
+	assert_true(x.accepted >= 40);
+	assert_int_equal(x.gone, x.accepted);
+	tear_down(&x);
+}
+
+static void traffic__comes_by_with_few_ports(void **state)
+{
+	struct fixture x;
+
+	(void)state;
+	/* the server ends it, so that no port has to wait */
+	set_up(&x, TRAFFIC_HTTP, ANSWER_CLOSE);
+	x.conf.rate_per_s = 20;
+	x.conf.first_port = 21000 + getpid() % 1000 * 10;
+	x.conf.last_port = x.conf.first_port + 11; /* more are over before they are closed */
+	run(&x, 30);
+	all_ended(&x, 30, REQ_OK);
+	tear_down(&x);
+}
+
 static void traffic__keeps_connections(void **state)
 {
 	struct fixture x;
@@ -314,6 +365,54 @@ static void traffic__reports_timeout_no_earlier_than_it_is(void **state)
 		assert_int_equal(x.log.v[i].request.n, i);
 		assert_true(x.log.v[i].t - x.log.v[i].request.due >= x.conf.timeout_ns);
 	}
+	tear_down(&x);
+}
+
+/* Sockets of this namespace that are on their way to that port. */
+static int connecting_to(int port)
+{
+	FILE *f = fopen("/proc/self/net/tcp", "re");
+	char line[256];
+	unsigned int to, st;
+	int n = 0;
+
+	assert_non_null(f);
+	while (fgets(line, sizeof(line), f))
+		n += sscanf(line, "%*s %*[^:]:%*x %*[^:]:%x %x", &to, &st) == 2 &&
+		     (int)to == port && st == TCP_SYN_SENT;
+	fclose(f);
+	return n;
+}
+
+/* Nothing of it is left: no SYN is sent again. */
+static void traffic__gives_up_connections(void **state)
+{
+	struct sockaddr_in sin = { .sin_family = AF_INET };
+	int port, fd[2], full, i;
+	struct fixture x;
+
+	(void)state;
+	set_up(&x, TRAFFIC_HTTP, ANSWER);
+	port = listening(&full);
+	assert_int_equal(listen(full, 0), 0);
+	sin.sin_port = htons((uint16_t)port);
+	sin.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	for (i = 0; i < 2; i++) { /* the backlog is full: who comes later hears nothing */
+		fd[i] = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+		assert_true(connect(fd[i], (struct sockaddr *)&sin, sizeof(sin)) == 0 ||
+			    errno == EINPROGRESS);
+	}
+	snprintf(x.target, sizeof(x.target), "127.0.0.1:%d", port);
+	x.conf.timeout_ns = 20 * NS_PER_MS;
+	x.conf.rate_per_s = 100;
+	i = connecting_to(port);
+	run(&x, 21);
+	all_ended(&x, 21, REQ_TIMEOUT);
+	traffic_cut(x.traffic); /* what was under way */
+	assert_int_equal(connecting_to(port), i);
+	close(fd[0]);
+	close(fd[1]);
+	close(full);
 	tear_down(&x);
 }
 
@@ -519,10 +618,13 @@ int main(void)
 		cmocka_unit_test(traffic__tells_who_answered),
 		cmocka_unit_test(traffic__is_due_at_its_rate),
 		cmocka_unit_test(traffic__makes_a_new_connection_each),
+		cmocka_unit_test(traffic__ends_each_connection),
+		cmocka_unit_test(traffic__comes_by_with_few_ports),
 		cmocka_unit_test(traffic__keeps_connections),
 		cmocka_unit_test(traffic__reports_refused),
 		cmocka_unit_test(traffic__reports_reset),
 		cmocka_unit_test(traffic__reports_timeout_no_earlier_than_it_is),
+		cmocka_unit_test(traffic__gives_up_connections),
 		cmocka_unit_test(traffic__reports_unreachable),
 		cmocka_unit_test(traffic__reports_replies_that_are_none),
 		cmocka_unit_test(traffic__cuts_what_is_under_way),
