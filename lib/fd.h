@@ -12,4 +12,10 @@ static inline void fd_close(int *fd)
 	*fd = -1;
 }
 
+/*
+ * Opens what fd is once more: the same file, with an offset and flags of its own. A
+ * descriptor; -1 with errno.
+ */
+int fd_again(int fd, int flags);
+
 #endif

@@ -20,6 +20,13 @@
 
 #define TRIES 1000
 
+bool freeze_is_known(const struct freezing *f, uint32_t role, dev_t dev, ino_t ino)
+{
+	const struct freeze_known *k = &f->known[role];
+
+	return ino && k->ino == ino && k->dev == dev;
+}
+
 int64_t freeze_add(struct freeze_table *t, const void *data, size_t len)
 {
 	size_t at = t->len, room = t->room ? t->room : 4096;

@@ -43,8 +43,7 @@ static uint32_t known_role(const struct freezing *f, const struct stat *st)
 	uint32_t role;
 
 	for (role = FROZEN_RAM; role < FROZEN_NROLES; role++)
-		if (f->known[role].ino && f->known[role].ino == st->st_ino &&
-		    f->known[role].dev == st->st_dev)
+		if (freeze_is_known(f, role, st->st_dev, st->st_ino))
 			return role;
 	return FROZEN_NONE;
 }

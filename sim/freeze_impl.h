@@ -29,6 +29,9 @@ struct freezing {
 	uint64_t at; /* where the next pages go: behind the table */
 };
 
+/* Whether that file is the caller's in this role. */
+bool freeze_is_known(const struct freezing *f, uint32_t role, dev_t dev, ino_t ino);
+
 /* Room for the table at the beginning of the file. */
 #define FREEZE_TABLES UINT64_C(0x200000)
 #define FREEZE_FRAMES UINT64_C(0x100000) /* of that, for the threads' frames */

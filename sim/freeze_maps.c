@@ -132,7 +132,7 @@ static int own_pages(struct freezing *f, const struct vma *v, uint64_t gap)
 
 static bool is_known(const struct freezing *f, const struct vma *v, uint32_t role)
 {
-	return v->ino && f->known[role].ino == v->ino && f->known[role].dev == v->dev;
+	return freeze_is_known(f, role, v->dev, v->ino);
 }
 
 static int shared_map(struct freezing *f, const struct vma *v)

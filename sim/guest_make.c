@@ -143,17 +143,6 @@ int guest_make(struct guest *g, const struct guest_opts *o)
 
 /* --- beginning a run --- */
 
-/* A description of its own, as other runs may be reading theirs. */
-static int open_again(int fd)
-{
-	char path[64];
-	int again;
-
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	again = open(path, O_RDONLY | O_CLOEXEC);
-	return again < 0 ? -errno : again;
-}
-
 int guest_restore(const struct guest *g, struct guest_vm *vm, const struct guest_start *s,
 		  int64_t deadline)
 {
@@ -174,8 +163,8 @@ int guest_restore(const struct guest *g, struct guest_vm *vm, const struct guest
 	if (o.frozen_fd >= 0 && !o.wall_pace && guest_vm_thaw(vm, &o, deadline) == 0)
 		return 0;
 	/* The same, but QEMU has everything to translate anew. */
-	o.load_fd = open_again(s->from->state_fd);
-	ret = o.load_fd < 0 ? o.load_fd : guest_vm_start(vm, &o);
+	o.load_fd = fd_again(s->from->state_fd, O_RDONLY | O_CLOEXEC); /* others read it */
+	ret = o.load_fd < 0 ? -errno : guest_vm_start(vm, &o);
 	if (ret == 0)
 		ret = guest_vm_load(vm, deadline);
 	fd_close(&o.load_fd);

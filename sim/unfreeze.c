@@ -36,18 +36,6 @@ static int signal_fd(uint64_t mask, uint32_t flags)
 	return signalfd(-1, &set, flags & O_NONBLOCK ? SFD_NONBLOCK : 0);
 }
 
-static int open_again(int fd, uint32_t flags)
-{
-	char path[32];
-
-	if (fd < 0) {
-		errno = EBADF;
-		return -1;
-	}
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	return open(path, (int)(flags & FLAGS));
-}
-
 /* Whether it waits belongs to the socket, and the caller's is a new one. */
 static int socket_again(int fd, uint32_t flags)
 {
@@ -74,7 +62,7 @@ static int make(const struct unfreeze *u, const struct frozen_fd *f)
 	case FROZEN_MAIL:
 	case FROZEN_CONSOLE:
 	case FROZEN_SERIAL:
-		return open_again(u->role[f->role], f->flags);
+		return fd_again(u->role[f->role], (int)(f->flags & FLAGS));
 	case FROZEN_NONE:
 	case FROZEN_SPENT:
 	case FROZEN_IMAGE:
