@@ -4,14 +4,12 @@
  * new one only when all are busy, as a reverse proxy's pool does; a request on
  * a connection that the failover has cut fails, and is not sent again.
  *
- * Cheap on purpose, since every instruction here is on the site's clock: the
- * sockets are opened some at a time in the client's namespace; epoll is told of
- * each only once (edge-triggered); the request is sent right after connect(),
- * which on a quick path has finished its handshake by then.
+ * Cheap on purpose, since every instruction here is on the site's clock: sockets are
+ * opened (traffic_socks.h) and closed some at a time; epoll is told of each only once
+ * (edge-triggered); the request is sent right after connect(), which on a quick path has
+ * finished its handshake by then.
  */
-#include <arpa/inet.h>
 #include <errno.h>
-#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,22 +19,14 @@
 #include <unistd.h>
 
 #include "clock.h"
-#include "web_reply.h"
+#include "fd.h"
 #include "log.h"
 #include "traffic_impl.h"
+#include "traffic_socks.h"
+#include "web_reply.h"
 
-#define SOCKETS 8  /* opened at once */
-#define CLOSED	16 /* closed at once */
-#define SPARE	(16 + CLOSED)
-
-/*
- * Each connection has the next local port, so that one client looks like many:
- * the kernel's own choice comes back to a port within seconds of a refused
- * connection, while the director still has an entry for it that leads to a real
- * server that is gone (IPVS keeps SYN_RECV for 60 s, and drops what belongs to
- * a removed one: expire_nodest_conn 0).
- */
-enum { FIRST_PORT = 1024, LAST_PORT = 65535 };
+#define CLOSED 16 /* at once */
+#define SPARE  (16 + CLOSED)
 
 struct conn {
 	TAILQ_ENTRY(conn) list; /* of http.busy, .idle or .spare */
@@ -61,9 +51,7 @@ struct http {
 	size_t nover;
 	struct conns spare; /* memory alone */
 	struct loop_timer deadline; /* of the first busy one, or earlier */
-	int sock[SOCKETS];
-	int nsock, taken;
-	int port, first_port, last_port; /* the next one, and the first and last */
+	struct traffic_socks socks;
 	char request[512];
 	size_t request_len;
 	bool ports_noted;
@@ -74,7 +62,7 @@ static struct http *http_of(struct traffic *t)
 	return (struct http *)t;
 }
 
-/* --- memory and sockets --- */
+/* --- connections --- */
 
 static struct conn *conn_alloc(struct http *h)
 {
@@ -133,75 +121,13 @@ static void conn_end(struct conn *c)
 		close_all_over(h);
 }
 
-/* What is over holds its port, but is in nobody's way. */
-static bool bind_port(struct http *h, int fd, const struct sockaddr *sa)
+static bool make_room(struct traffic *t)
 {
-	if (bind(fd, sa, h->t.to_len) == 0)
-		return true;
-	if (errno != EADDRINUSE || !h->nover)
-		return false;
+	struct http *h = http_of(t);
+	bool any = h->nover > 0;
+
 	close_all_over(h);
-	return bind(fd, sa, h->t.to_len) == 0;
-}
-
-/* Binds to the next port that is free. 0 or -errno. */
-static int bind_next(struct http *h, int fd)
-{
-	union {
-		struct sockaddr sa;
-		struct sockaddr_in v4;
-		struct sockaddr_in6 v6;
-	} any = { .sa.sa_family = h->t.to.ss_family };
-	int tries;
-
-	for (tries = h->first_port; tries <= h->last_port; tries++) {
-		/* sin_port and sin6_port are in the same place */
-		any.v4.sin_port = htons((uint16_t)h->port);
-		h->port = h->port < h->last_port ? h->port + 1 : h->first_port;
-		if (bind_port(h, fd, &any.sa))
-			return 0;
-		if (errno != EADDRINUSE)
-			return -errno;
-	}
-	return -EADDRNOTAVAIL;
-}
-
-static int open_one(struct http *h)
-{
-	int fd = socket(h->t.to.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	const int off = 0;
-	int r;
-
-	if (fd < 0)
-		return -errno;
-	/* The handshake's last ACK goes with the request. */
-	r = setsockopt(fd, IPPROTO_TCP, TCP_QUICKACK, &off, sizeof(off)) < 0 ? -errno : 0;
-	if (r == 0)
-		r = bind_next(h, fd);
-	if (r == 0)
-		return fd;
-	close(fd);
-	return r;
-}
-
-/* Runs in the client's namespace, when all have been taken. */
-static int open_sockets(void *arg)
-{
-	struct http *h = arg;
-	int fd;
-
-	h->nsock = h->taken = 0;
-	do {
-		fd = open_one(h);
-		if (fd >= 0)
-			h->sock[h->nsock++] = fd;
-	} while (fd >= 0 && h->nsock < SOCKETS);
-	return h->nsock ? 0 : fd;
-}
-
-static int fill_sockets(struct http *h)
-{
-	return h->t.env.in_node(h->t.from, open_sockets, h, h->t.env.arg);
+	return any;
 }
 
 /* --- the end of a request --- */
@@ -341,16 +267,15 @@ static void deadline_passed(struct loop_timer *timer, void *arg)
 /* A connection that is being made; NULL with *err. */
 static struct conn *conn_new(struct http *h, int *err)
 {
-	struct conn *c = NULL;
-	int r = h->taken < h->nsock ? 0 : fill_sockets(h);
+	int fd = traffic_socks_take(&h->socks);
+	struct conn *c = fd < 0 ? NULL : conn_alloc(h);
 
-	if (r == 0 && !(c = conn_alloc(h)))
-		r = -ENOMEM;
-	if (r < 0) {
-		*err = -r;
+	if (!c) {
+		*err = fd < 0 ? -fd : ENOMEM;
+		fd_close(&fd);
 		return NULL;
 	}
-	c->fd = h->sock[h->taken++];
+	c->fd = fd;
 	c->ended = c->over = false;
 	return c;
 }
@@ -401,8 +326,7 @@ static void http_send(struct traffic *t, const struct request *req)
 	else
 		conn_send(c);
 	arm_deadline(h);
-	if (h->taken == h->nsock)
-		fill_sockets(h); /* now, where it delays nobody's connect */
+	traffic_socks_refill(&h->socks); /* now, where it delays nobody's connect */
 }
 
 /* --- life --- */
@@ -415,9 +339,7 @@ static int http_open(struct traffic *t)
 	int len;
 
 	h->keep = t->conf->kind == TRAFFIC_KEEPALIVE;
-	h->first_port = t->conf->first_port ? t->conf->first_port : FIRST_PORT;
-	h->last_port = t->conf->last_port ? t->conf->last_port : LAST_PORT;
-	h->port = h->first_port;
+	traffic_socks_init(&h->socks, t, make_room);
 	TAILQ_INIT(&h->busy);
 	TAILQ_INIT(&h->idle);
 	TAILQ_INIT(&h->over);
@@ -467,8 +389,7 @@ static void http_close(struct traffic *t)
 		conn_close(c);
 	}
 	close_all_over(h);
-	while (h->taken < h->nsock)
-		close(h->sock[h->taken++]);
+	traffic_socks_close(&h->socks);
 }
 
 static void http_free(struct traffic *t)
