@@ -25,7 +25,7 @@
 #include "traffic_socks.h"
 #include "web_reply.h"
 
-#define CLOSED 16 /* at once */
+#define CLOSED 16 /* at once, or some more */
 #define SPARE  (16 + CLOSED)
 
 struct conn {
@@ -51,6 +51,7 @@ struct http {
 	size_t nover;
 	struct conns spare; /* memory alone */
 	struct loop_timer deadline; /* of the first busy one, or earlier */
+	struct loop_timer chores;   /* sockets are opened and closed */
 	struct traffic_socks socks;
 	char request[512];
 	size_t request_len;
@@ -117,8 +118,7 @@ static void conn_end(struct conn *c)
 	}
 	c->over = true;
 	TAILQ_INSERT_TAIL(&h->over, c, list);
-	if (++h->nover == CLOSED)
-		close_all_over(h);
+	h->nover++;
 }
 
 static bool make_room(struct traffic *t)
@@ -240,7 +240,7 @@ static void conn_ready(struct loop_fd *f, uint32_t revents, void *arg)
 		conn_recv(c);
 }
 
-/* --- a request is due --- */
+/* --- those that are late --- */
 
 static void arm_deadline(struct http *h)
 {
@@ -263,6 +263,30 @@ static void deadline_passed(struct loop_timer *timer, void *arg)
 		finish(c, REQ_TIMEOUT, NULL);
 	arm_deadline(h);
 }
+
+/* --- chores --- */
+
+static void chores_due(struct loop_timer *timer, void *arg)
+{
+	struct http *h = arg;
+
+	(void)timer;
+	if (h->nover >= CLOSED)
+		close_all_over(h);
+	traffic_socks_refill(&h->socks);
+}
+
+/* Half-way to the next request, where they are in the latency of none. */
+static void arm_chores(struct http *h, const struct request *req)
+{
+	if (h->nover < CLOSED && !traffic_socks_none(&h->socks))
+		return;
+	if (!loop_timer_is_set(&h->chores))
+		loop_timer_set(h->t.env.loop, &h->chores,
+			       req->due_ns + (int64_t)(h->t.interval_ns / 2));
+}
+
+/* --- a request is due --- */
 
 /* A connection that is being made; NULL with *err. */
 static struct conn *conn_new(struct http *h, int *err)
@@ -326,7 +350,7 @@ static void http_send(struct traffic *t, const struct request *req)
 	else
 		conn_send(c);
 	arm_deadline(h);
-	traffic_socks_refill(&h->socks); /* now, where it delays nobody's connect */
+	arm_chores(h, req);
 }
 
 /* --- life --- */
@@ -345,6 +369,7 @@ static int http_open(struct traffic *t)
 	TAILQ_INIT(&h->over);
 	TAILQ_INIT(&h->spare);
 	loop_timer_init(&h->deadline, deadline_passed, h);
+	loop_timer_init(&h->chores, chores_due, h);
 	len = snprintf(h->request, sizeof(h->request),
 		       "GET %s HTTP/1.1\r\nHost: %s\r\nUser-Agent: halbsim\r\n%s\r\n",
 		       t->conf->path, t->conf->target,
@@ -380,6 +405,7 @@ static void http_close(struct traffic *t)
 	struct conn *c;
 
 	loop_timer_cancel(t->env.loop, &h->deadline);
+	loop_timer_cancel(t->env.loop, &h->chores);
 	while ((c = TAILQ_FIRST(&h->busy))) {
 		TAILQ_REMOVE(&h->busy, c, list);
 		conn_close(c);

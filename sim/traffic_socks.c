@@ -53,11 +53,18 @@ static int bind_next(struct traffic_socks *s, int fd)
 	return -EADDRNOTAVAIL;
 }
 
+static int new_socket(const struct traffic_socks *s)
+{
+	return socket(s->t->to.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+}
+
 static int open_one(struct traffic_socks *s)
 {
-	int fd = socket(s->t->to.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	int fd = new_socket(s), r;
 	const int off = 0;
-	int r;
+
+	if (fd < 0 && errno == EMFILE && s->make_room(s->t))
+		fd = new_socket(s);
 
 	if (fd < 0)
 		return -errno;
@@ -89,7 +96,7 @@ static int fill(struct traffic_socks *s)
 {
 	const struct traffic_env *env = &s->t->env;
 
-	return s->taken < s->n ? 0 : env->in_node(s->t->from, open_some, s, env->arg);
+	return !traffic_socks_none(s) ? 0 : env->in_node(s->t->from, open_some, s, env->arg);
 }
 
 int traffic_socks_take(struct traffic_socks *s)

@@ -19,7 +19,7 @@ struct traffic;
 /* Embedded; traffic_socks_init() first. */
 struct traffic_socks {
 	struct traffic *t; /* (borrowed) */
-	/* Closes what only holds a port; false: there is nothing like that. */
+	/* Closes what only holds a port or a descriptor; false: there is nothing. */
 	bool (*make_room)(struct traffic *t);
 	int fd[TRAFFIC_SOCKS];
 	int n, taken;
@@ -30,7 +30,12 @@ void traffic_socks_init(struct traffic_socks *s, struct traffic *t,
 			bool (*make_room)(struct traffic *t));
 /* One that is bound and not connected, the caller's; or -errno. */
 int traffic_socks_take(struct traffic_socks *s);
-/* When none is left: opens some now, so that taking one does not take its time. */
+/* Whether all have been taken. */
+static inline bool traffic_socks_none(const struct traffic_socks *s)
+{
+	return s->taken == s->n;
+}
+/* Then: opens some now, so that taking one does not take its time. */
 void traffic_socks_refill(struct traffic_socks *s);
 /* Closes those that were not taken. */
 void traffic_socks_close(struct traffic_socks *s);

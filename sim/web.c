@@ -7,6 +7,12 @@
 
 #define STOP_NS NS_PER_S
 
+static void over_due(struct loop_timer *t, void *arg)
+{
+	(void)t;
+	web_close_over(arg);
+}
+
 struct web *web_new(struct loop *l)
 {
 	struct web *w = calloc(1, sizeof(*w));
@@ -14,6 +20,7 @@ struct web *web_new(struct loop *l)
 	if (w) {
 		w->loop = l;
 		w->ctl = -1;
+		loop_timer_init(&w->over_timer, over_due, w);
 	}
 	return w;
 }

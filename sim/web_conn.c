@@ -18,6 +18,7 @@
 #include "web_tls.h"
 
 #define LINGER_NS  NS_PER_S /* for clients that do not close */
+#define OVER_NS	   (300 * NS_PER_US)
 #define STREAM_LEN 65536
 
 static void conn_ready(struct loop_fd *f, uint32_t revents, void *arg);
@@ -49,6 +50,7 @@ static struct web_conn *conn_new(struct web_port *p, int fd)
 
 void web_close_over(struct web *w)
 {
+	loop_timer_cancel(w->loop, &w->over_timer);
 	while (w->nover)
 		close(w->over[--w->nover]);
 }
@@ -56,7 +58,7 @@ void web_close_over(struct web *w)
 /*
  * Ends a connection of which nothing is unread, as close() would. The descriptor waits
  * for others: what close() frees has to wait for RCU, and the kernel's tick goes on
- * meanwhile.
+ * meanwhile. And they all wait until the client has read its reply.
  */
 static void close_with_others(struct web *w, int fd)
 {
@@ -65,8 +67,10 @@ static void close_with_others(struct web *w, int fd)
 		return;
 	}
 	w->over[w->nover++] = fd;
-	if (w->nover == WEB_CLOSED)
+	if (w->nover == WEB_OVER_MAX)
 		web_close_over(w);
+	else if (w->nover == WEB_OVER)
+		loop_timer_set(w->loop, &w->over_timer, clock_now() + OVER_NS);
 }
 
 /* All but the descriptor, which epoll knows no more. */

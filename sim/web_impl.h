@@ -64,14 +64,16 @@ struct web_udp {
 	struct web_udp *next;
 };
 
-#define WEB_CLOSED 16 /* closed at once */
+#define WEB_OVER     16 /* so many are closed at once */
+#define WEB_OVER_MAX 64 /* and never more are there */
 
 struct web {
 	struct loop *loop; /* (borrowed) */
 	struct web_port *ports;
 	struct web_conn *conns, *spare;
-	int over[WEB_CLOSED]; /* shut down, but not closed */
+	int over[WEB_OVER_MAX]; /* shut down, but not closed */
 	size_t nover;
+	struct loop_timer over_timer;
 	struct web_udp *udps;
 	enum web_mode mode;
 	int value;

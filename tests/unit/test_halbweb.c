@@ -467,17 +467,21 @@ static int descriptors(const struct fix *f)
 	return n;
 }
 
-/* Closed several at a time, but closed. */
+/* Closed several at a time and a little later, but closed. */
 static void halbweb__keeps_few_descriptors(void **state)
 {
 	struct fix *f = *state;
-	int i, before;
+	int i, before, tries;
 
 	ask(f, "GET / HTTP/1.0\r\n\r\n"); /* it has begun */
 	before = descriptors(f);
-	for (i = 0; i < 100; i++) {
+	for (i = 0; i < 200; i++) {
 		ask(f, "GET / HTTP/1.0\r\n\r\n");
-		assert_true(descriptors(f) <= before + 16);
+		assert_true(descriptors(f) <= before + 64);
+	}
+	for (tries = 0; descriptors(f) > before + 15; tries++) {
+		assert_true(tries < 10000);
+		usleep(1000);
 	}
 }
 
