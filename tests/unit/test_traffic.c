@@ -21,7 +21,7 @@
 #include "clock.h"
 #include "traffic.h"
 
-enum manner { ANSWER, ANSWER_CLOSE, SILENT, RESET, GARBAGE, STRANGER, ERROR_503, STREAM };
+enum manner { ANSWER, ANSWER_CLOSE, MIXED, SILENT, RESET, GARBAGE, STRANGER, ERROR_503, STREAM };
 
 #define PEERS 1024
 
@@ -38,7 +38,7 @@ struct fixture {
 	enum manner manner;
 	struct loop_fd listener;
 	struct loop_fd peer[PEERS];
-	int npeer, accepted, gone, reset; /* peers that saw an end, and of what kind */
+	int asked, npeer, accepted, gone, reset; /* peers that saw an end, and of what kind */
 	size_t want;
 	ssize_t zeros;
 	char name[8], body[16], from[8], path[2], target[32];
@@ -89,7 +89,15 @@ static void peer_ready(struct loop_fd *f, uint32_t revents, void *arg)
 	ssize_t n = recv(f->fd, buf, sizeof(buf), 0);
 
 	(void)revents;
-	if (n > 0 && x->manner != SILENT && x->manner != RESET)
+	if (n > 0 && x->manner == MIXED) {
+		bool last = ++x->asked % 3 == 0;
+		const char *reply = replies[last ? ANSWER_CLOSE : ANSWER];
+
+		assert_true(send(f->fd, reply, strlen(reply), MSG_NOSIGNAL) > 0);
+		if (!last)
+			return;
+	}
+	if (n > 0 && x->manner != MIXED && x->manner != SILENT && x->manner != RESET)
 		assert_true(send(f->fd, replies[x->manner], strlen(replies[x->manner]),
 				 MSG_NOSIGNAL) > 0);
 	if (n > 0 && (x->manner == ANSWER || x->manner == SILENT))
@@ -321,6 +329,20 @@ static void traffic__keeps_connections(void **state)
 	run(&x, 30);
 	all_ended(&x, 30, REQ_OK);
 	assert_true(x.accepted < 30);
+	tear_down(&x);
+}
+
+/* Some stay and some end, which are in lists of their own. */
+static void traffic__keeps_those_that_are_not_closed(void **state)
+{
+	struct fixture x;
+
+	(void)state;
+	set_up(&x, TRAFFIC_KEEPALIVE, MIXED);
+	x.conf.rate_per_s = 200;
+	run(&x, 300);
+	all_ended(&x, 300, REQ_OK);
+	assert_in_range(x.accepted, 100, 250); /* 100 are closed; some more while we are late */
 	tear_down(&x);
 }
 
@@ -621,6 +643,7 @@ int main(void)
 		cmocka_unit_test(traffic__ends_each_connection),
 		cmocka_unit_test(traffic__comes_by_with_few_ports),
 		cmocka_unit_test(traffic__keeps_connections),
+		cmocka_unit_test(traffic__keeps_those_that_are_not_closed),
 		cmocka_unit_test(traffic__reports_refused),
 		cmocka_unit_test(traffic__reports_reset),
 		cmocka_unit_test(traffic__reports_timeout_no_earlier_than_it_is),
