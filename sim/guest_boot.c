@@ -87,7 +87,7 @@ int guest_boot(const struct guest *g, struct guest_vm *vm, int ram, int save,
 /* --- saving --- */
 
 struct parts {
-	int ram, boot, state, frozen; /* memory, devices at each stop, QEMU; -1: none */
+	int ram, state, frozen; /* memory, devices, QEMU; -1: none */
 };
 
 static int cannot_save(int err)
@@ -97,18 +97,10 @@ static int cannot_save(int err)
 	return 0;
 }
 
-static int make_parts(const struct guest *g, struct parts *p)
-{
-	p->ram = guest_make_memory(g);
-	p->boot = memfd_create("halbsim-state", MFD_CLOEXEC);
-	p->state = memfd_create("halbsim-state", MFD_CLOEXEC);
-	return p->ram < 0 || p->boot < 0 || p->state < 0 ? -errno : 0;
-}
-
 /* The same guest in another QEMU. */
 static int begin_anew(const struct guest *g, struct guest_vm *vm, const struct parts *p)
 {
-	const struct guest_saved at = { p->ram, p->boot, -1 };
+	const struct guest_saved at = { p->ram, p->state, -1 };
 	const struct guest_start start = { &at, p->ram, p->state, false };
 
 	guest_vm_end(vm);
@@ -129,7 +121,7 @@ static int save(const struct guest *g, struct guest_vm *vm, struct parts *p, con
 static int boot_into(const struct guest *g, struct guest_vm *vm, struct parts *p,
 		     const char *dir)
 {
-	int r = set_up(g, vm, p->ram, p->boot, false);
+	int r = set_up(g, vm, p->ram, p->state, false);
 
 	if (r < 0)
 		return r;
@@ -144,7 +136,7 @@ static int boot_into(const struct guest *g, struct guest_vm *vm, struct parts *p
 
 int guest_boot_and_save(const struct guest *g, const char *dir)
 {
-	struct parts p = { -1, -1, -1, -1 };
+	struct parts p = { -1, -1, -1 };
 	struct guest_vm *vm = malloc(sizeof(*vm));
 	int r = -ENOMEM;
 
@@ -152,13 +144,12 @@ int guest_boot_and_save(const struct guest *g, const char *dir)
 		return r;
 	r = guest_vm_init(vm);
 	if (r == 0)
-		r = make_parts(g, &p);
+		r = guest_make_room(g, &p.ram, &p.state);
 	if (r == 0)
 		r = boot_into(g, vm, &p, dir);
 	guest_vm_finish(vm);
 	free(vm);
 	fd_close(&p.ram);
-	fd_close(&p.boot);
 	fd_close(&p.state);
 	fd_close(&p.frozen);
 	return r;
