@@ -71,7 +71,8 @@ struct job_inside {
 /*
  * That half: the case of FOLDER under IN/cases, run in this kernel, left in OUT. Returns
  * an exit code. In virtual time the guest's mailbox says what seed and phase hold from
- * the branch on.
+ * the branch on, and the machine ends with the run: it does not return then, unless the
+ * site stays or it is a rehearsal.
  */
 int job_inside_with(const struct job_inside *j);
 

@@ -65,7 +65,6 @@ static int open_one(struct traffic_socks *s)
 
 	if (fd < 0 && errno == EMFILE && s->make_room(s->t))
 		fd = new_socket(s);
-
 	if (fd < 0)
 		return -errno;
 	/* The handshake's last ACK goes with the request. */
@@ -96,7 +95,7 @@ static int fill(struct traffic_socks *s)
 {
 	const struct traffic_env *env = &s->t->env;
 
-	return !traffic_socks_none(s) ? 0 : env->in_node(s->t->from, open_some, s, env->arg);
+	return traffic_socks_none(s) ? env->in_node(s->t->from, open_some, s, env->arg) : 0;
 }
 
 int traffic_socks_take(struct traffic_socks *s)

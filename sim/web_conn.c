@@ -18,6 +18,7 @@
 #include "web_tls.h"
 
 #define LINGER_NS  NS_PER_S /* for clients that do not close */
+#define OVER	   16 /* descriptors are closed at once, so long after the last: */
 #define OVER_NS	   (300 * NS_PER_US)
 #define STREAM_LEN 65536
 
@@ -69,7 +70,7 @@ static void close_with_others(struct web *w, int fd)
 	w->over[w->nover++] = fd;
 	if (w->nover == WEB_OVER_MAX)
 		web_close_over(w);
-	else if (w->nover == WEB_OVER)
+	else if (w->nover == OVER)
 		loop_timer_set(w->loop, &w->over_timer, clock_now() + OVER_NS);
 }
 

@@ -64,8 +64,7 @@ struct web_udp {
 	struct web_udp *next;
 };
 
-#define WEB_OVER     16 /* so many are closed at once */
-#define WEB_OVER_MAX 64 /* and never more are there */
+#define WEB_OVER_MAX 64
 
 struct web {
 	struct loop *loop; /* (borrowed) */
